@@ -1,0 +1,5 @@
+"""respml: automated model-risk documentation for credit models."""
+
+from respml.version import __version__
+
+__all__ = ["__version__"]
