@@ -1,0 +1,86 @@
+"""Which models are compared, how they are searched, and what decides between them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from respml.spec.identity import Line, Strict
+
+CandidateName = Literal["glm", "mgbm", "gbm", "hybrid"]
+Sign = Literal[-1, 0, 1]
+
+
+class Glm(Strict):
+    """Elastic-net logistic regression: mixing values tried, and points on each regularisation path."""
+
+    mixing: tuple[float, ...] = Field(default=(0.01, 0.25, 0.5, 0.99), min_length=1)
+    path_length: int = Field(default=20, ge=2, le=200)
+    selection_threshold: float = Field(default=0.001, ge=0)
+
+
+class Ranges(Strict):
+    """Ranges of the random search: lists are drawn from, pairs of numbers are bounds."""
+
+    max_depth: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8)
+    learning_rate: tuple[float, float] = (0.03, 0.2)
+    subsample: tuple[float, float] = (0.5, 1.0)
+    colsample_bytree: tuple[float, float] = (0.4, 1.0)
+    min_child_weight: tuple[float, float] = (1.0, 60.0)
+    reg_lambda: tuple[float, float] = (0.5, 30.0)
+    max_bin: tuple[int, ...] = (128, 256)
+
+
+class Search(Strict):
+    """Budget of the seeded random search; every configuration stops early on the valid partition."""
+
+    configurations: int = Field(default=25, ge=1, le=5000)
+    max_rounds: int = Field(default=500, ge=10, le=20_000)
+    early_stopping: int = Field(default=30, ge=1)
+    ranges: Ranges = Ranges()
+
+
+class Boosting(Strict):
+    """What the boosted candidates share."""
+
+    selection: Literal["forward", "all"] | tuple[Line, ...] = "forward"
+    search: Search = Search()
+    refit: Literal["train", "train_and_valid"] = "train"
+
+
+class MonotoneGbm(Strict):
+    """Where the constraint signs come from: train correlations, the dictionary's expected signs, or given here."""
+
+    constraints: Literal["correlation", "dictionary"] | dict[Line, Sign] = "correlation"
+
+
+class Hybrid(Strict):
+    """A feature is constrained when at least this many of the eleven ICE curves are monotone."""
+
+    monotone_curves: int = Field(default=6, ge=1, le=11)
+
+
+class CandidatesSpec(Strict):
+    """The models under comparison, in order from simple to complex."""
+
+    champion: CandidateName = "mgbm"
+    benchmark: CandidateName = "glm"
+    order: tuple[CandidateName, ...] = ("glm", "mgbm", "gbm", "hybrid")
+    glm: Glm = Glm()
+    boosting: Boosting = Boosting()
+    mgbm: MonotoneGbm = MonotoneGbm()
+    hybrid: Hybrid = Hybrid()
+
+    @model_validator(mode="after")
+    def _champion_and_benchmark_are_candidates(self) -> CandidatesSpec:
+        if len(set(self.order)) != len(self.order):
+            raise ValueError("order names a candidate twice")
+        for role in ("champion", "benchmark"):
+            if getattr(self, role) not in self.order:
+                raise ValueError(f"{role} {getattr(self, role)!r} is not in order {list(self.order)}")
+        if self.champion == self.benchmark:
+            raise ValueError("champion and benchmark must differ")
+        if "hybrid" in self.order and "gbm" not in self.order:
+            raise ValueError("hybrid needs gbm in order: its constraints are counted on the gbm's ICE curves")
+        return self

@@ -1,0 +1,94 @@
+"""Who and what: the identity block of a model, as the report's front matter prints it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    """Base of every part of the spec: immutable, unknown keys refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _one_line(text: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_one_line)]
+Text = Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+def _identifier(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", text):
+        raise ValueError("must be lower-case letters, digits and hyphens, at most 64 of them")
+    return text
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}", text) or ".." in text:
+        raise ValueError("must be letters, digits, dots, plus or minus, at most 32 of them")
+    return text
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+Version = Annotated[str, AfterValidator(_version)]
+
+
+class Person(Strict):
+    """A person or team with a role in the model's life."""
+
+    name: Line
+    role: Line = "not stated"
+    contact: Line = "not stated"
+
+
+class Materiality(Strict):
+    """How much depends on the model: exposure times purpose decides the tier."""
+
+    tier: Literal["high", "medium", "low"] = "high"
+    exposure: Line = "not stated"
+    purpose: Line = "not stated"
+
+
+class VersionEntry(Strict):
+    """One line of the version table."""
+
+    version: Version
+    date: date
+    author: Line
+    change: Line
+
+
+class Identity(Strict):
+    """The model under documentation.
+
+    ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own.
+    """
+
+    id: Identifier
+    name: Line
+    version: Version
+    as_of: date
+    owner: Person
+    developer: Person
+    validator: Person
+    intended_use: Text
+    users: Text = "not stated"
+    population: Text
+    out_of_scope: tuple[Line, ...] = ()
+    materiality: Materiality = Materiality()
+    jurisdictions: tuple[Line, ...] = ("us-federal",)
+    classification: Line = "Internal"
+    licence: Line = "not stated"
+    implementation: Line = "not stated"
+    limitations: tuple[Line, ...] = ()
+    assumptions: tuple[Line, ...] = ()
+    ethical_considerations: tuple[Line, ...] = ()
+    history: tuple[VersionEntry, ...] = ()

@@ -1,0 +1,180 @@
+"""Read ``report.yml`` so that every complaint names file, line and key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from respml.errors import InputError
+from respml.spec.report import ReportSpec
+
+KeyPath = tuple[str | int, ...]
+LARGEST_SPEC = 2_000_000
+
+
+@dataclass(frozen=True)
+class LoadedSpec:
+    """A valid spec and the file it came from; relative paths in it are relative to ``folder``."""
+
+    spec: ReportSpec
+    path: Path
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths of the spec start from."""
+        return self.path.parent
+
+    def resolve(self, relative: str) -> Path:
+        """The file a path of the spec means: as given when absolute, else from the spec's folder."""
+        return (self.folder / relative).expanduser()
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses a key given twice and anchors, which a spec does not need."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.YAMLError(f"line {mark.line + 1}: YAML aliases are not allowed")
+        return cast("yaml.Node | None", super().compose_node(parent, index))
+
+
+def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
+    lines.setdefault(path, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            line = key_node.start_mark.line + 1
+            if key in seen:
+                where = f"{name}, line {line}, key '{_dotted((*path, key))}'"
+                raise InputError("This key is given twice.", where=where, remedy="Keep one of the two.")
+            seen.add(key)
+            lines[(*path, key)] = line
+            _walk(value_node, (*path, key), lines, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            lines[(*path, index)] = item.start_mark.line + 1
+            _walk(item, (*path, index), lines, name)
+
+
+def _dotted(path: KeyPath) -> str:
+    return ".".join(str(part) for part in path) or "(top level)"
+
+
+def _models_of(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_of(argument)
+
+
+def _model_at(path: KeyPath) -> type[BaseModel] | None:
+    """The spec model whose keys are valid at ``path``."""
+    model: type[BaseModel] = ReportSpec
+    for part in path:
+        field = model.model_fields.get(str(part))
+        if field is None:
+            continue
+        found = list(_models_of(field.annotation))
+        if not found:
+            return None
+        model = found[0]
+    return model
+
+
+def _nearest(key: str, path: KeyPath) -> str:
+    model = _model_at(path)
+    if model is None:
+        return "Remove it."
+    valid = list(model.model_fields)
+    close = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
+    return f"Did you mean '{close[0]}'?" if close else f"Valid keys: {', '.join(valid)}."
+
+
+def _line_of(path: KeyPath, lines: dict[KeyPath, int]) -> tuple[int, KeyPath]:
+    """The line of the deepest part of ``path`` that stands in the file (pydantic adds parts for unions)."""
+    known = path
+    while known and known not in lines:
+        known = known[:-1]
+    return lines.get(known, 1), known
+
+
+def _explain(error: Any, lines: dict[KeyPath, int], name: str) -> InputError:
+    path: KeyPath = tuple(error["loc"])
+    line, known = _line_of(path, lines)
+    where = f"{name}, line {line}, key '{_dotted(known or path)}'"
+    if error["type"] == "extra_forbidden":
+        key = str(path[-1])
+        return InputError(f"Unknown key '{key}'.", where=where, remedy=_nearest(key, path[:-1]))
+    if error["type"] == "missing":
+        where = f"{name}, line {line}, key '{_dotted(path)}'"
+        return InputError("This key is required.", where=where, remedy="Add it.")
+    message = str(error["msg"]).removeprefix("Value error, ").rstrip(".")
+    given = error.get("input")
+    shown = "" if isinstance(given, dict | list | BaseModel) else f" (given: {str(given)[:80]!r})"
+    return InputError(f"{message[0].upper()}{message[1:]}{shown}.", where=where, remedy="Correct the value.")
+
+
+def parse_spec(text: str, name: str) -> ReportSpec:
+    """Validate the text of a spec.
+
+    Raises
+    ------
+    InputError: with file, line and key of the first problem, and the count of further ones.
+    """
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise InputError("The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'.")
+        lines: dict[KeyPath, int] = {}
+        _walk(node, (), lines, name)
+        content = loader.construct_document(node)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}, line {mark.line + 1}" if mark is not None else name
+        problem = getattr(error, "problem", None) or str(error)
+        raise InputError(f"This is not valid YAML: {problem}.", where=where, remedy="Correct the syntax.") from error
+    except (RecursionError, ValueError) as error:
+        raise InputError(f"This YAML cannot be read: {error}.", where=name, remedy="Correct the syntax.") from error
+    try:
+        return ReportSpec.model_validate(content)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        # A union reports every branch; an unknown key is the plainest complaint, so it comes first.
+        problems.sort(key=lambda each: each["type"] != "extra_forbidden")
+        first = _explain(problems[0], lines, name)
+        places = {_line_of(tuple(each["loc"]), lines)[1] for each in problems}
+        if len(places) > 1:
+            first = InputError(first.what, where=first.where, remedy=f"{first.remedy} (and {len(places) - 1} more)")
+        raise first from error
+
+
+def load_spec(path: Path) -> LoadedSpec:
+    """Read and validate a spec file.
+
+    Raises
+    ------
+    InputError: when the file is missing, too large, not UTF-8, not YAML or not a valid spec.
+    """
+    if path.is_dir():
+        path = path / "report.yml"
+    name = path.name
+    try:
+        if path.stat().st_size > LARGEST_SPEC:
+            raise InputError(f"The spec is larger than {LARGEST_SPEC} bytes.", where=name, remedy="Point to a report.yml.")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InputError("There is no such spec file.", where=str(path), remedy="Make one with 'respml init'.") from error
+    except UnicodeDecodeError as error:
+        raise InputError("The spec is not UTF-8 text.", where=name, remedy="Save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"The spec cannot be read: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+    return LoadedSpec(parse_spec(text, name), path)

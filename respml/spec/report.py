@@ -1,0 +1,111 @@
+"""The whole of ``report.yml``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from respml.spec.candidates import CandidatesSpec
+from respml.spec.data import Data, Partitions
+from respml.spec.identity import Identity, Line, Strict
+
+
+class CutoffRule(Strict):
+    """How the probability above which an application is declined is chosen, on the valid partition."""
+
+    rule: Literal["max_f1", "youden", "max_accuracy", "max_mcc", "max_value", "fixed"] = "max_f1"
+    value: float | None = Field(default=None, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _fixed_has_a_value(self) -> CutoffRule:
+        if (self.rule == "fixed") != (self.value is not None):
+            raise ValueError("give 'value' with rule 'fixed', and only then")
+        return self
+
+
+class ValueMatrix(Strict):
+    """What each outcome of a decision is worth to the lender. Positive class: default; decision: decline."""
+
+    currency: Line = "USD"
+    true_positive: float = 0.0
+    false_positive: float = -23_000.0
+    false_negative: float = -85_000.0
+    true_negative: float = 23_000.0
+    source: Line = "illustrative amounts; replace by the lender's own"
+
+
+class MinimumGain(Strict):
+    """What the champion must gain over the benchmark, fixed before the comparison is made."""
+
+    auc: float = Field(default=0.01, ge=0, lt=1)
+    log_loss: float = Field(default=0.0, ge=0)
+    set_by: Line = "not stated"
+    set_on: date | None = None
+
+
+class Decision(Strict):
+    """Cut-off, amounts and the minimum gain."""
+
+    cutoff: CutoffRule = CutoffRule()
+    value: ValueMatrix = ValueMatrix()
+    minimum_gain: MinimumGain = MinimumGain()
+
+
+class ThresholdOverride(Strict):
+    """The spec's own value for a registered threshold, with its provenance."""
+
+    value: float
+    owner: Line
+    date: date
+    reason: Line
+
+
+class AnalysisSwitch(Strict):
+    """Whether an analysis runs, and with which parameters; switching one off needs a reason."""
+
+    run: bool = True
+    reason: Line | None = None
+    parameters: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _off_has_a_reason(self) -> AnalysisSwitch:
+        if not self.run and not self.reason:
+            raise ValueError("an analysis that is switched off needs a 'reason'; the report prints it")
+        return self
+
+
+class Render(Strict):
+    """Engines and formats of the document."""
+
+    engine: Literal["auto", "quarto", "pandoc"] = "auto"
+    formats: tuple[Literal["html", "pdf", "docx"], ...] = ("html", "pdf")
+    pdf_variant: Literal["pdf/a-3a", "pdf/ua-1", "plain"] = "pdf/a-3a"
+    paper: Literal["A4", "letter"] = "A4"
+    table_rows: int = Field(default=60, ge=5, le=200)
+
+
+class Compute(Strict):
+    """How much of the machine a build may use. ``replicates``: bootstrap replicates of every interval."""
+
+    workers: int = Field(default=2, ge=1, le=256)
+    replicates: int = Field(default=1000, ge=1000, le=100_000)
+    notebook_timeout: int = Field(default=900, ge=1)
+
+
+class ReportSpec(Strict):
+    """Everything a user says about one report."""
+
+    model: Identity
+    data: Data
+    partitions: Partitions = Partitions()
+    candidates: CandidatesSpec = CandidatesSpec()
+    decision: Decision = Decision()
+    thresholds: dict[Line, ThresholdOverride] = {}
+    mute: dict[Line, Line] = {}
+    analyses: dict[Line, AnalysisSwitch] = {}
+    template: Line = "model_risk"
+    render: Render = Render()
+    compute: Compute = Compute()
+    seed: int = Field(default=12345, ge=0, lt=2**31)
