@@ -47,12 +47,12 @@ class Data(Strict):
     duplicates: Literal["refuse", "report"] = "refuse"
     inputs: tuple[Line, ...] | None = None
     protected: tuple[Line, ...] = ()
-    reference_groups: dict[Line, Value] = {}
+    reference_groups: dict[Line, Value] = Field(default_factory=dict)
     segments: tuple[Line, ...] = ()
     weight: Line | None = None
     time: Line | None = None
-    excluded: dict[Line, Line] = {}
-    derived: dict[Line, Derived] = {}
+    excluded: dict[Line, Line] = Field(default_factory=dict)
+    derived: dict[Line, Derived] = Field(default_factory=dict)
     minimum_cell: int = Field(default=30, ge=1)
 
 
@@ -85,7 +85,7 @@ class Partitions(Strict):
     shares: Shares = Shares()
     valid_share: float = Field(default=0.2, gt=0, lt=1)
     column: Line | None = None
-    values: dict[Literal["train", "valid", "test", "out_of_time"], tuple[Value, ...]] = {}
+    values: dict[Literal["train", "valid", "test", "out_of_time"], tuple[Value, ...]] = Field(default_factory=dict)
     out_of_time_from: Value | None = None
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -40,9 +40,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.YAMLError(f"line {mark.line + 1}: YAML aliases are not allowed")
-        return cast("yaml.Node | None", super().compose_node(parent, index))
+            raise yaml.YAMLError(f"aliases are not allowed in a spec (line {self.line + 1})")
+        return super().compose_node(parent, index)
 
 
 def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
@@ -133,8 +132,10 @@ def parse_spec(text: str, name: str) -> ReportSpec:
         loader = _Loader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            raise InputError("The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'.")
-        lines: dict[KeyPath, int] = {}
+            raise InputError(
+                "The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'."
+            )
+        lines: dict[KeyPath, int] = Field(default_factory=dict)
         _walk(node, (), lines, name)
         content = loader.construct_document(node)
     except yaml.YAMLError as error:
@@ -169,12 +170,18 @@ def load_spec(path: Path) -> LoadedSpec:
     name = path.name
     try:
         if path.stat().st_size > LARGEST_SPEC:
-            raise InputError(f"The spec is larger than {LARGEST_SPEC} bytes.", where=name, remedy="Point to a report.yml.")
+            raise InputError(
+                f"The spec is larger than {LARGEST_SPEC} bytes.", where=name, remedy="Point to a report.yml."
+            )
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise InputError("There is no such spec file.", where=str(path), remedy="Make one with 'respml init'.") from error
+        raise InputError(
+            "There is no such spec file.", where=str(path), remedy="Make one with 'respml init'."
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError("The spec is not UTF-8 text.", where=name, remedy="Save it as UTF-8.") from error
     except OSError as error:
-        raise InputError(f"The spec cannot be read: {error.strerror}.", where=str(path), remedy="Check the path.") from error
+        raise InputError(
+            f"The spec cannot be read: {error.strerror}.", where=str(path), remedy="Check the path."
+        ) from error
     return LoadedSpec(parse_spec(text, name), path)

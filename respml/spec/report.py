@@ -67,7 +67,7 @@ class AnalysisSwitch(Strict):
 
     run: bool = True
     reason: Line | None = None
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _off_has_a_reason(self) -> AnalysisSwitch:
@@ -102,9 +102,9 @@ class ReportSpec(Strict):
     partitions: Partitions = Partitions()
     candidates: CandidatesSpec = CandidatesSpec()
     decision: Decision = Decision()
-    thresholds: dict[Line, ThresholdOverride] = {}
-    mute: dict[Line, Line] = {}
-    analyses: dict[Line, AnalysisSwitch] = {}
+    thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
+    mute: dict[Line, Line] = Field(default_factory=dict)
+    analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
     template: Line = "model_risk"
     render: Render = Render()
     compute: Compute = Compute()

@@ -1,0 +1,20 @@
+"""What analyses leave behind and checks and document read; the one place that formats a number."""
+
+from respml.evidence.formatting import format_interval, format_value
+from respml.evidence.model import Column, Evidence, Figure, Metric, Statement, Table, slug
+from respml.evidence.reading import read_evidence
+from respml.evidence.writer import EvidenceWriter
+
+__all__ = [
+    "Column",
+    "Evidence",
+    "EvidenceWriter",
+    "Figure",
+    "Metric",
+    "Statement",
+    "Table",
+    "format_interval",
+    "format_value",
+    "read_evidence",
+    "slug",
+]

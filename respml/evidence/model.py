@@ -1,0 +1,211 @@
+"""What evidence is made of: metrics, tables, figures and statements, each with a stable id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from respml.errors import AnalysisError
+from respml.evidence.formatting import format_interval, format_value
+
+Found = TypeVar("Found")
+SLUG = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+PLACEHOLDER = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)*)(:interval)?\}")
+
+
+def slug(text: object) -> str:
+    """Free text as part of an id: lower case, everything else folded to underscores, never empty."""
+    folded = re.sub(r"[^a-z0-9]+", "_", str(text).lower()).strip("_")
+    return folded or "x" + "".join(f"{ord(character):x}" for character in str(text))[:16]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number (or word) with all that is needed to trust it; ``interval`` is the 95 % one."""
+
+    id: str
+    value: float | int | str | bool | None
+    interval: tuple[float, float] | None
+    n: int | None
+    format: str
+    unit: str
+    method: str
+    partition: str
+    source: str
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """The printed value."""
+        return format_value(self.value, self.format, self.unit)
+
+    @property
+    def text_with_interval(self) -> str:
+        """The printed value with its limits, where there are any."""
+        if self.interval is None:
+            return self.text
+        return format_interval(self.value, *self.interval, self.format, self.unit)
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a table is printed.
+
+    Attributes
+    ----------
+    label: header text.
+    format: see :func:`respml.evidence.formatting.format_value`.
+    unit: printed in the header, not in every cell.
+    interval: names of two columns holding the limits, printed in parentheses behind the value.
+    width: relative width of the column; 0 leaves it to the renderer.
+    """
+
+    label: str
+    format: str = "text"
+    unit: str = ""
+    interval: tuple[str, str] | None = None
+    width: int = 0
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the column is right-aligned."""
+        return self.format != "text"
+
+    @property
+    def header(self) -> str:
+        """Label with unit."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+    def cell(self, row: dict[str, Any], name: str) -> str:
+        """The printed cell of this column in one row of the frame."""
+        value = row[name]
+        if value is pd.NA or value is pd.NaT:
+            value = None
+        if self.interval is None:
+            return format_value(value, self.format)
+        lower, upper = (float(row[each]) for each in self.interval)
+        return format_interval(value, lower, upper, self.format)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame and its printed form. ``rows`` is the number printed; the file holds all of them."""
+
+    id: str
+    caption: str
+    columns: dict[str, Column]
+    rows: int
+    total_rows: int
+    note: str
+    statement: str
+    strong: tuple[int, ...]
+    source: str
+    folder: Path = field(compare=False)
+
+    @property
+    def stem(self) -> str:
+        """File name without ending."""
+        return self.id.split(".", 1)[1]
+
+    def frame(self) -> pd.DataFrame:
+        """All rows, all columns, typed."""
+        return pd.read_parquet(self.folder / f"{self.stem}.parquet")
+
+    def cells(self) -> list[list[str]]:
+        """The printed rows, formatted."""
+        records: list[dict[str, Any]] = self.frame().head(self.rows).to_dict("records")  # type: ignore[assignment]
+        return [[column.cell(record, name) for name, column in self.columns.items()] for record in records]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing, the sentence it proves, its alternative text, and the frame it was drawn from."""
+
+    id: str
+    caption: str
+    statement: str
+    alt: str
+    source: str
+    folder: Path = field(compare=False)
+
+    @property
+    def stem(self) -> str:
+        """File name without ending."""
+        return self.id.split(".", 1)[1]
+
+    @property
+    def path(self) -> Path:
+        """The drawing."""
+        return self.folder / f"{self.stem}.svg"
+
+    def frame(self) -> pd.DataFrame:
+        """What was drawn."""
+        return pd.read_parquet(self.folder / f"{self.stem}.parquet")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One paragraph made from numbers: text with ``{metric.id}`` and ``{metric.id:interval}`` placeholders."""
+
+    id: str
+    text: str
+    source: str
+
+
+Item = Metric | Table | Figure | Statement
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All evidence of a run, by id."""
+
+    metrics: dict[str, Metric]
+    tables: dict[str, Table]
+    figures: dict[str, Figure]
+    statements: dict[str, Statement]
+
+    def metric(self, id: str) -> Metric:
+        """One metric; unknown ids are an error."""
+        return _find(self.metrics, id, "metric")
+
+    def table(self, id: str) -> Table:
+        """One table; unknown ids are an error."""
+        return _find(self.tables, id, "table")
+
+    def figure(self, id: str) -> Figure:
+        """One figure; unknown ids are an error."""
+        return _find(self.figures, id, "figure")
+
+    def statement(self, id: str) -> Statement:
+        """One statement; unknown ids are an error."""
+        return _find(self.statements, id, "statement")
+
+    def ids(self) -> Iterator[str]:
+        """Every id, sorted."""
+        yield from sorted({*self.metrics, *self.tables, *self.figures, *self.statements})
+
+    def analyses(self) -> tuple[str, ...]:
+        """The analyses that left evidence, sorted."""
+        return tuple(sorted({each.split(".", 1)[0] for each in self.ids()}))
+
+    def fill(self, text: str) -> str:
+        """A text with its placeholders replaced by printed values, as plain text."""
+
+        def printed(match: Any) -> str:
+            metric = self.metric(match[1])
+            return metric.text_with_interval if match[2] else metric.text
+
+        return PLACEHOLDER.sub(printed, text).replace("`", "")
+
+
+def _find(items: dict[str, Found], id: str, kind: str) -> Found:
+    if id not in items:
+        near = [each for each in items if each.split(".")[-1] == id.split(".")[-1]][:3]
+        remedy = f"Did you mean {', '.join(near)}?" if near else "Check the id."
+        raise AnalysisError(f"There is no {kind} '{id}' in the evidence.", remedy=remedy)
+    return items[id]

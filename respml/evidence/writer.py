@@ -1,0 +1,245 @@
+"""Writing evidence: what a notebook leaves behind, in one folder with one index."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from respml.errors import AnalysisError
+from respml.evidence.formatting import FORMATS
+from respml.evidence.lint import placeholders, require_traceable
+from respml.evidence.model import PLACEHOLDER, SLUG, Column
+
+
+class Drawing(Protocol):
+    """What a figure must be able to do: ``matplotlib.figure.Figure`` can."""
+
+    def savefig(self, fname: Any, **kwargs: Any) -> None:
+        """Write the drawing to a file object."""
+
+
+class EstimateLike(Protocol):
+    """A single-number result, such as :class:`respml.measures.estimate.Estimate`."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def interval(self) -> tuple[float, float] | None: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
+def _plain(value: Any) -> float | int | str | bool | None:
+    """A value as JSON holds it; undefined numbers become nothing."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise AnalysisError(
+        f"A metric cannot be of type {type(value).__name__}.", remedy="Give a number, a word or nothing."
+    )
+
+
+class EvidenceWriter:
+    """Collects the evidence of one analysis and writes its index on :meth:`close`.
+
+    Parameters
+    ----------
+    analysis: name of the analysis, the first part of every id.
+    folder: where the files go; made when missing.
+    source: what produced the evidence, printed with each number (``notebooks/comparison.ipynb``).
+    """
+
+    def __init__(self, analysis: str, folder: Path, source: str = "") -> None:
+        if not re.fullmatch(r"[a-z0-9_]+", analysis):
+            raise AnalysisError(
+                f"'{analysis}' is no name for an analysis.", remedy="Use lower-case letters and underscores."
+            )
+        self.analysis = analysis
+        self.folder = folder
+        self.source = source
+        self._index: dict[str, dict[str, dict[str, Any]]] = {
+            kind: {} for kind in ("metrics", "tables", "figures", "statements")
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def metric(
+        self,
+        name: str,
+        value: Any,
+        *,
+        interval: tuple[float, float] | None = None,
+        n: int | None = None,
+        format: str = "number",
+        unit: str = "",
+        method: str = "",
+        partition: str = "",
+        note: str = "",
+    ) -> None:
+        """Record one number or word under ``<analysis>.<name>``."""
+        if isinstance(value, str):
+            format = "text"
+        if format not in FORMATS:
+            raise AnalysisError(f"There is no number format '{format}'.", where=self._id(name), remedy="See FORMATS.")
+        limits = (
+            None if interval is None or any(math.isnan(each) for each in interval) else [float(i) for i in interval]
+        )
+        self._put(
+            "metrics",
+            name,
+            {
+                "value": _plain(value),
+                "ci": limits,
+                "n": None if n is None else int(n),
+                "format": format,
+                "unit": unit,
+                "method": method,
+                "partition": partition,
+                "note": note,
+            },
+        )
+
+    def estimate(self, name: str, estimate: EstimateLike, *, format: str = "number", partition: str = "") -> None:
+        """Record an estimate with its interval, n and method."""
+        self.metric(
+            name,
+            estimate.value,
+            interval=estimate.interval,
+            n=estimate.n,
+            format=format,
+            unit=estimate.unit,
+            method=estimate.method,
+            partition=partition,
+            note=estimate.note,
+        )
+
+    def table(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        caption: str,
+        columns: Mapping[str, Column],
+        statement: str = "",
+        note: str = "",
+        limit: int = 60,
+        strong: pd.Series | None = None,
+    ) -> None:
+        """Record a table: the frame as Parquet and CSV, and how its columns are printed.
+
+        ``strong`` is a boolean series aligned with the frame: rows printed in bold, such as the champion's.
+        """
+        missing = [each for each in columns if each not in frame.columns]
+        missing += [each for column in columns.values() for each in column.interval or () if each not in frame.columns]
+        if missing:
+            raise AnalysisError(
+                f"The frame has no column '{missing[0]}'.", where=self._id(name), remedy="Check the columns."
+            )
+        self._traceable(name, caption, statement, note)
+        self._write_frame(name, frame)
+        strong_rows = [] if strong is None else [int(row) for row in np.flatnonzero(strong.to_numpy(bool))]
+        self._put(
+            "tables",
+            name,
+            {
+                "caption": self._absolute(caption),
+                "statement": self._absolute(statement),
+                "note": self._absolute(note),
+                "rows": min(limit, len(frame)),
+                "total_rows": len(frame),
+                "strong": strong_rows,
+                "columns": {
+                    key: {
+                        "label": column.label,
+                        "format": column.format,
+                        "unit": column.unit,
+                        "interval": column.interval,
+                        "width": column.width,
+                    }
+                    for key, column in columns.items()
+                },
+            },
+        )
+
+    def figure(
+        self, name: str, figure: Drawing, frame: pd.DataFrame, *, caption: str, statement: str, alt: str
+    ) -> None:
+        """Record a figure as SVG together with the frame it was drawn from."""
+        self._traceable(name, caption, statement, alt)
+        if not alt.strip() or not statement.strip():
+            raise AnalysisError(
+                "A figure needs a statement and an alternative text.", where=self._id(name), remedy="Write both."
+            )
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        (self.folder / f"{name}.svg").write_bytes(buffer.getvalue())
+        self._write_frame(name, frame)
+        self._put(
+            "figures",
+            name,
+            {"caption": self._absolute(caption), "statement": self._absolute(statement), "alt": self._absolute(alt)},
+        )
+
+    def statement(self, name: str, text: str) -> None:
+        """Record one paragraph; numbers and names of features only through ``{metric}`` placeholders."""
+        self._traceable(name, text)
+        self._put("statements", name, {"text": self._absolute(text)})
+
+    def close(self) -> None:
+        """Check that all citations resolve and write ``index.json``."""
+        metrics = self._index["metrics"]
+        for kind in ("tables", "figures", "statements"):
+            for name, entry in self._index[kind].items():
+                for text in (entry.get(key, "") for key in ("caption", "statement", "note", "alt", "text")):
+                    for cited in placeholders(text):
+                        if cited not in metrics:
+                            raise AnalysisError(
+                                f"No metric '{cited}' was recorded.", where=name, remedy="Record it first."
+                            )
+        names = sorted(name for kind in self._index.values() for name in kind)
+        for first, second in itertools.pairwise(names):
+            if second.startswith(first + "."):
+                raise AnalysisError(f"The id '{first}' is a prefix of '{second}'.", remedy="Rename one of them.")
+        text = json.dumps(self._index, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        (self.folder / "index.json").write_text(text + "\n", encoding="utf-8")
+
+    def _id(self, name: str) -> str:
+        return f"{self.analysis}.{name}"
+
+    def _absolute(self, text: str) -> str:
+        return PLACEHOLDER.sub(lambda match: "{" + self._id(match[1]) + (match[2] or "") + "}", text)
+
+    def _traceable(self, name: str, *texts: str) -> None:
+        for text in texts:
+            require_traceable(text, self._id(name))
+
+    def _put(self, kind: str, name: str, entry: dict[str, Any]) -> None:
+        if not SLUG.fullmatch(name):
+            raise AnalysisError(
+                f"'{name}' is no slug.", where=self.analysis, remedy="Use lower-case words joined by dots."
+            )
+        if any(self._id(name) in each for each in self._index.values()):
+            raise AnalysisError(f"'{self._id(name)}' is recorded twice.", remedy="Give each piece its own name.")
+        self._index[kind][self._id(name)] = {**entry, "source": self.source}
+
+    def _write_frame(self, name: str, frame: pd.DataFrame) -> None:
+        plain = frame.reset_index(drop=True)
+        plain.to_parquet(self.folder / f"{name}.parquet", index=False)
+        plain.to_csv(self.folder / f"{name}.csv", index=False, lineterminator="\n")
