@@ -24,6 +24,12 @@ def slug(text: object) -> str:
     return folded or "x" + "".join(f"{ord(character):x}" for character in str(text))[:16]
 
 
+def quoted(text: object) -> str:
+    """A name from the data as part of a statement: in back-quotes, so that its digits are no literal result."""
+    plain = "".join(" " if not character.isprintable() else character for character in str(text))
+    return "`" + re.sub(r"[`{}]", "'", plain).strip()[:80] + "`"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One number (or word) with all that is needed to trust it; ``interval`` is the 95 % one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -90,9 +90,12 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
 
 def _nearest(key: str, path: KeyPath) -> str:
     model = _model_at(path)
-    if model is None:
-        return "Remove it."
-    valid = list(model.model_fields)
+    return "Remove it." if model is None else nearest(key, model.model_fields)
+
+
+def nearest(key: str, valid: Iterable[str]) -> str:
+    """What to do about an unknown name: the nearest valid one, else all of them."""
+    valid = list(valid)
     close = difflib.get_close_matches(key, valid, n=1, cutoff=0.5)
     return f"Did you mean '{close[0]}'?" if close else f"Valid keys: {', '.join(valid)}."
 
@@ -135,7 +138,7 @@ def parse_spec(text: str, name: str) -> ReportSpec:
             raise InputError(
                 "The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'."
             )
-        lines: dict[KeyPath, int] = Field(default_factory=dict)
+        lines: dict[KeyPath, int] = {}
         _walk(node, (), lines, name)
         content = loader.construct_document(node)
     except yaml.YAMLError as error:

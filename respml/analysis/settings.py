@@ -1,0 +1,54 @@
+"""The part of the spec that analyses may depend on: all else can change without running a notebook again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from respml.spec.candidates import CandidateName
+from respml.spec.data import Data, Partitions
+from respml.spec.identity import Strict
+from respml.spec.report import Decision, ReportSpec
+
+FILE = "settings.json"
+
+
+class AnalysisSettings(Strict):
+    """What a notebook sees of ``report.yml``.
+
+    ``seed`` is the analysis's own, derived from the spec's seed and the stage's name; ``replicates`` the number of
+    bootstrap replicates of every interval.
+    """
+
+    data: Data
+    partitions: Partitions
+    champion: CandidateName
+    benchmark: CandidateName
+    order: tuple[CandidateName, ...]
+    decision: Decision
+    replicates: int
+    seed: int
+
+    @classmethod
+    def from_spec(cls, spec: ReportSpec, seed: int) -> AnalysisSettings:
+        """The settings an analysis with this seed gets."""
+        return cls(
+            data=spec.data,
+            partitions=spec.partitions,
+            champion=spec.candidates.champion,
+            benchmark=spec.candidates.benchmark,
+            order=spec.candidates.order,
+            decision=spec.decision,
+            replicates=spec.compute.replicates,
+            seed=seed,
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write as JSON with sorted keys."""
+        text = json.dumps(self.model_dump(mode="json"), indent=1, sort_keys=True)
+        (folder / FILE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> AnalysisSettings:
+        """Read what :meth:`write` wrote."""
+        return cls.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
