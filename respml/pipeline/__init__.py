@@ -1,0 +1,1 @@
+"""Stages, their store, the notebook runner and progress: how a report is computed, not what."""

@@ -1,0 +1,47 @@
+"""Why a stage is computed: what differs between the key parts of this build and of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from respml.pipeline.store import KeyParts
+
+_MOST_NAMES = 3
+
+
+def reason_to_build(previous: KeyParts | None, current: KeyParts) -> str:
+    """What changed since the run's last build of the stage, in a few words for the progress lines."""
+    if previous is None:
+        return "first build"
+    changes = [
+        *(f"input {name} changed" for name in _changed(previous.inputs, current.inputs)),
+        *_listed("code changed", _changed(previous.code, current.code)),
+        *_listed("parameter changed", _changed(previous.parameters, current.parameters)),
+        *(_library_change(name, previous, current) for name in _changed(previous.libraries, current.libraries)),
+        *(["seed changed"] if previous.seed != current.seed else []),
+    ]
+    return "; ".join(changes) or "result no longer in the store"
+
+
+def reason_to_reuse(previous: KeyParts | None, current: KeyParts) -> str:
+    """Why a result could be taken from the store."""
+    if previous is not None and previous.key() == current.key():
+        return "unchanged"
+    return "computed by an earlier build"
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    missing = object()
+    return [name for name in sorted({*before, *after}) if before.get(name, missing) != after.get(name, missing)]
+
+
+def _listed(label: str, names: list[str]) -> Iterable[str]:
+    if names:
+        more = len(names) - _MOST_NAMES
+        shown = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        yield f"{label}: {shown}"
+
+
+def _library_change(name: str, previous: KeyParts, current: KeyParts) -> str:
+    return f"{name} {previous.libraries.get(name, 'absent')} -> {current.libraries.get(name, 'absent')}"
