@@ -1,0 +1,153 @@
+"""The stage ``checks``: applies every check to the evidence and leaves findings, test log and threshold register."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
+from respml.evidence import Column, Evidence, EvidenceWriter, read_evidence
+from respml.pipeline.stage import StageRun
+from respml.spec.report import ReportSpec
+
+FINDINGS = "findings.json"
+SYMBOLS = {"high": "▲ high", "medium": "◆ medium", "low": "▽ low"}
+
+
+def run_checks(run: StageRun) -> None:
+    """Judge the evidence of all analyses."""
+    spec = ReportSpec.model_validate(run.parameters["spec"])
+    register = threshold_register(spec.thresholds)
+    write_thresholds(register, run.folder / "threshold")
+    folders = [run.folder / "threshold", *(folder / "evidence" for folder in run.inputs.values())]
+    evidence = read_evidence(folders)
+    results = judge(spec, evidence, register)
+    text = json.dumps(findings_document(results, evidence), indent=1, sort_keys=True, ensure_ascii=False)
+    (run.folder / FINDINGS).write_text(text + "\n", encoding="utf-8")
+    write_results(results, evidence, run.folder / "checks")
+
+
+def findings_document(results: tuple[CheckResult, ...], evidence: Evidence) -> list[dict[str, object]]:
+    """Every check result as JSON, its message with the numbers filled in."""
+    return [{**asdict(each), "message": evidence.fill(each.message)} for each in results]
+
+
+def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
+    """The thresholds as metrics ``threshold.<name>`` and as the register's table."""
+    writer = EvidenceWriter("threshold", folder, "respml/checks/thresholds.yml")
+    for name, threshold in sorted(register.items()):
+        writer.metric(name, threshold.value, format=threshold.format, method=threshold.source)
+    rows = [
+        {
+            "name": each.name,
+            "value": evidence_text(each),
+            "meaning": each.meaning,
+            "kind": each.kind,
+            "source": each.source if not each.overridden else f"{each.source}; changed because: {each.overridden}",
+            "owner": each.owner,
+            "date": each.date.isoformat(),
+        }
+        for _, each in sorted(register.items())
+    ]
+    writer.table(
+        "register",
+        pd.DataFrame(rows),
+        caption="Threshold register: every limit a check uses, with its provenance",
+        columns={
+            "name": Column("Threshold", width=20),
+            "value": Column("Value", width=8),
+            "meaning": Column("Meaning", width=28),
+            "kind": Column("Kind", width=10),
+            "source": Column("Source", width=26),
+            "owner": Column("Owner", width=10),
+            "date": Column("Set on", width=11),
+        },
+        limit=200,
+    )
+    writer.close()
+
+
+def evidence_text(threshold: Threshold) -> str:
+    """The printed value of a threshold."""
+    from respml.evidence import format_value
+
+    return format_value(threshold.value, threshold.format)
+
+
+def write_results(results: tuple[CheckResult, ...], evidence: Evidence, folder: Path) -> None:
+    """Counts by severity and state as metrics, findings and test log as tables."""
+    writer = EvidenceWriter("checks", folder, "respml/checks")
+    for severity in SEVERITIES:
+        count = sum(each.state == "finding" and each.severity == severity for each in results)
+        writer.metric(f"findings.{severity}", count, format="integer")
+    for state in STATES:
+        writer.metric(f"state.{state.replace(' ', '_')}", sum(each.state == state for each in results), format="integer")
+    writer.metric("total", len(results), format="integer")
+    rows = [
+        {
+            "code": each.code,
+            "severity": SYMBOLS.get(each.severity or "", ""),
+            "chapter": each.chapter,
+            "title": each.title,
+            "state": each.state,
+            "message": evidence.fill(each.message),
+            "remediation": each.remediation,
+            "rank": SEVERITIES.index(each.severity) if each.severity else len(SEVERITIES),
+        }
+        for each in results
+    ]
+    log = pd.DataFrame(rows, columns=["code", "severity", "chapter", "title", "state", "message", "remediation", "rank"])
+    findings = log[log["state"] == "finding"].sort_values(["rank", "code"])
+    writer.table(
+        "findings",
+        findings,
+        caption="Findings, the most severe first",
+        columns={
+            "code": Column("Check", width=9),
+            "severity": Column("Severity", width=11),
+            "title": Column("Finding", width=22),
+            "message": Column("Evidence", width=46),
+        },
+        limit=200,
+    )
+    writer.table(
+        "remediation",
+        findings,
+        caption="What can be done about each finding",
+        columns={
+            "code": Column("Check", width=9),
+            "title": Column("Finding", width=28),
+            "remediation": Column("Action proposed", width=55),
+        },
+        limit=200,
+    )
+    writer.table(
+        "log",
+        log,
+        caption="Test log: every check, its state and what it saw",
+        columns={
+            "code": Column("Check", width=9),
+            "title": Column("Question", width=24),
+            "state": Column("State", width=12),
+            "message": Column("What was seen", width=48),
+        },
+        limit=200,
+    )
+    not_run = log[log["state"].isin(["not run", "muted", "not applicable"])]
+    writer.table(
+        "not_run",
+        not_run,
+        caption="What was not judged, and why",
+        columns={
+            "code": Column("Check", width=9),
+            "title": Column("Question", width=28),
+            "state": Column("State", width=14),
+            "message": Column("Reason", width=45),
+        },
+        limit=200,
+    )
+    writer.close()

@@ -1,0 +1,182 @@
+"""The stages of a report, each a plain function of its inputs; :func:`analysis_stages` wires them together."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+from respml.analysis.settings import AnalysisSettings
+from respml.errors import InputError
+from respml.pipeline.notebooks import run_notebook
+from respml.pipeline.seeds import seed_for
+from respml.pipeline.stage import Stage, StageRun
+from respml.pipeline.template import AnalysisEntry, ExperimentEntry, Template
+from respml.portfolio.build import resolve
+from respml.portfolio.sources import source_files
+from respml.spec import LoadedSpec
+from respml.spec.candidates import CandidatesSpec
+from respml.spec.data import Data, Partitions
+
+NUMERIC = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "xgboost", "glum")
+DRAWING = ("matplotlib", "font-source-sans-pro", "papermill")
+NOTEBOOK = "notebook.ipynb"
+EVIDENCE = "evidence"
+
+
+def run_portfolio(run: StageRun) -> None:
+    """Read, check, type and divide the data."""
+    from respml.portfolio.build import build_portfolio
+
+    data = Data.model_validate(run.parameters["data"])
+    partitions = Partitions.model_validate(run.parameters["partitions"])
+    build_portfolio(data, partitions, run.seed, Path(run.parameters["base_folder"])).write(run.folder)
+
+
+def run_candidates(run: StageRun) -> None:
+    """Fit every candidate."""
+    from respml.candidates.fit import fit_candidates
+    from respml.portfolio.portfolio import Portfolio
+
+    portfolio = Portfolio.read(run.inputs["portfolio"])
+    settings = CandidatesSpec.model_validate(run.parameters["candidates"])
+    fit_candidates(portfolio, settings, run.seed, run.parameters["workers"]).write(run.folder)
+
+
+def run_scores(run: StageRun) -> None:
+    """Probabilities and Shapley contributions of every candidate."""
+    from respml.candidates.candidate import Candidates
+    from respml.candidates.scores import compute_scores
+    from respml.portfolio.portfolio import Portfolio
+
+    portfolio = Portfolio.read(run.inputs["portfolio"])
+    compute_scores(portfolio, Candidates.read(run.inputs["candidates"])).write(run.folder)
+
+
+def run_experiment(run: StageRun) -> None:
+    """Extra fits, by the function the template names."""
+    module, name = run.parameters["function"].split(":")
+    getattr(import_module(module), name)(run.inputs, run.folder, run.seed)
+
+
+def run_analysis(run: StageRun) -> None:
+    """Execute one notebook in its stage folder, with its inputs linked beside it."""
+    settings = AnalysisSettings.model_validate(run.parameters["settings"])
+    inputs = run.folder / "inputs"
+    inputs.mkdir()
+    settings.write(inputs)
+    for name, folder in run.inputs.items():
+        (inputs / name).symlink_to(os.path.relpath(folder, inputs), target_is_directory=True)
+    run_notebook(
+        Path(run.parameters["source"]),
+        run.folder / NOTEBOOK,
+        {**run.parameters["parameters"], "inputs": "inputs", "output": EVIDENCE},
+        run.folder,
+        timeout=run.parameters["timeout"],
+    )
+    shutil.rmtree(inputs)
+    if not (run.folder / EVIDENCE / "index.json").is_file():
+        raise InputError(
+            "The notebook ended without writing its evidence.",
+            where=Path(run.parameters["source"]).name,
+            remedy="End it with analysis.close().",
+        )
+
+
+def content_digests(loaded: LoadedSpec) -> list[list[str]]:
+    """Name and SHA-256 of each data file, and of the dictionary."""
+    data = loaded.spec.data
+    files = list(source_files(resolve(data.source, loaded.folder, "data.source"), data.format))
+    if data.dictionary is not None:
+        files.append(resolve(data.dictionary, loaded.folder, "data.dictionary"))
+    return [[path.name, file_digest(path)] for path in files]
+
+
+def portfolio_stage(loaded: LoadedSpec) -> Stage:
+    """The stage that reads the data; the content of its files is part of its key."""
+    spec = loaded.spec
+    return Stage(
+        name="portfolio",
+        run=run_portfolio,
+        parameters={
+            "data": spec.data.model_dump(mode="json"),
+            "partitions": spec.partitions.model_dump(mode="json"),
+            "content": content_digests(loaded),
+        },
+        entry=("respml.portfolio.build",),
+        libraries=("numpy", "pandas", "pyarrow", "openpyxl"),
+        seed=seed_for(spec.seed, "portfolio"),
+        settings={"base_folder": str(loaded.folder)},
+    )
+
+
+def experiment_stage(entry: ExperimentEntry, spec_seed: int) -> Stage:
+    """The stage of one experiment."""
+    return Stage(
+        name=entry.name,
+        run=run_experiment,
+        inputs=entry.needs,
+        parameters={"function": entry.function},
+        entry=(entry.function.split(":")[0],),
+        libraries=NUMERIC,
+        seed=seed_for(spec_seed, entry.name),
+    )
+
+
+def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec) -> Stage:
+    """The stage of one analysis; its key holds the notebook, what the notebook imports, and its settings."""
+    spec = loaded.spec
+    seed = seed_for(spec.seed, entry.name)
+    switch = spec.analyses.get(entry.name)
+    return Stage(
+        name=entry.name,
+        run=run_analysis,
+        inputs=entry.needs,
+        parameters={
+            "settings": AnalysisSettings.from_spec(spec, seed).model_dump(mode="json"),
+            "parameters": {} if switch is None else dict(switch.parameters),
+        },
+        entry=(entry.notebook,),
+        libraries=(*NUMERIC, *DRAWING),
+        seed=seed,
+        settings={"source": str(entry.notebook), "timeout": spec.compute.notebook_timeout},
+    )
+
+
+def analysis_stages(loaded: LoadedSpec, template: Template) -> list[Stage]:
+    """Every stage from the data to the evidence, those that take longest first."""
+    spec = loaded.spec
+    active = template.active(spec)
+    needed = {need for each in active for need in each.needs}
+    stages = [
+        portfolio_stage(loaded),
+        Stage(
+            name="candidates",
+            run=run_candidates,
+            inputs=("portfolio",),
+            parameters={"candidates": spec.candidates.model_dump(mode="json")},
+            entry=("respml.candidates.fit",),
+            libraries=NUMERIC,
+            seed=seed_for(spec.seed, "candidates"),
+            settings={"workers": spec.compute.workers},
+        ),
+        Stage(
+            name="scores",
+            run=run_scores,
+            inputs=("portfolio", "candidates"),
+            entry=("respml.candidates.scores",),
+            libraries=(*NUMERIC, "woodelf-explainer"),
+            seed=seed_for(spec.seed, "scores"),
+        ),
+    ]
+    stages += [experiment_stage(each, spec.seed) for each in template.experiments if each.name in needed]
+    stages += [analysis_stage(each, loaded) for each in active]
+    return stages
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

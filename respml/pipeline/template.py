@@ -1,0 +1,108 @@
+"""The template: which analyses a report has, which notebook each runs, and what each reads."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from respml.errors import InputError
+from respml.spec.loading import nearest
+from respml.spec.report import ReportSpec
+
+SHARED = ("portfolio", "candidates", "scores")
+
+
+@dataclass(frozen=True)
+class ExperimentEntry:
+    """Extra fits that analyses read: ``function`` is ``package.module:name``, called as ``run(inputs, output, seed)``."""
+
+    name: str
+    function: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AnalysisEntry:
+    """One notebook and the stages it reads."""
+
+    name: str
+    notebook: Path
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Template:
+    """A folder with ``template.yml``, ``report.qmd``, chapters, notebooks and styles."""
+
+    folder: Path
+    title: str
+    experiments: tuple[ExperimentEntry, ...]
+    analyses: tuple[AnalysisEntry, ...]
+
+    def active(self, spec: ReportSpec) -> tuple[AnalysisEntry, ...]:
+        """The analyses that the spec does not switch off.
+
+        Raises
+        ------
+        InputError: when the spec names an analysis the template does not have.
+        """
+        names = [each.name for each in self.analyses]
+        for name in spec.analyses:
+            if name not in names:
+                raise InputError(
+                    f"The template has no analysis '{name}'.", where=f"key 'analyses.{name}'", remedy=nearest(name, names)
+                )
+        return tuple(each for each in self.analyses if each.name not in spec.analyses or spec.analyses[each.name].run)
+
+    def digest(self) -> str:
+        """Digest of everything but the notebooks: what the document is assembled from."""
+        total = hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            relative = path.relative_to(self.folder)
+            if path.is_file() and relative.parts[0] != "notebooks" and not relative.name.startswith("."):
+                total.update(relative.as_posix().encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        return total.hexdigest()
+
+
+def _names(entry: Any, key: str, where: str) -> tuple[str, ...]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise InputError(f"'{key}' is not a list of names.", where=where, remedy="Correct template.yml.")
+    return tuple(value)
+
+
+def read_template(folder: Path) -> Template:
+    """Read a template folder.
+
+    Raises
+    ------
+    InputError: when the folder or a notebook is missing, or an analysis needs what nothing provides.
+    """
+    path = folder / "template.yml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError("There is no such template.", where=str(folder), remedy="Check the key 'template'.") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError("The file is not valid YAML.", where=str(path), remedy="Correct the syntax.") from error
+    experiments = tuple(
+        ExperimentEntry(name, str(entry["function"]), _names(entry, "needs", f"{path}, experiment {name}"))
+        for name, entry in content.get("experiments", {}).items()
+    )
+    analyses = tuple(
+        AnalysisEntry(name, folder / str(entry["notebook"]), _names(entry, "needs", f"{path}, analysis {name}"))
+        for name, entry in content["analyses"].items()
+    )
+    known = {*SHARED, *(each.name for each in experiments)}
+    for each in (*experiments, *analyses):
+        for need in each.needs:
+            if need not in known:
+                raise InputError(f"'{each.name}' needs '{need}', which nothing provides.", where=str(path), remedy="Fix it.")
+    for analysis in analyses:
+        if not analysis.notebook.is_file():
+            raise InputError("The notebook is missing.", where=str(analysis.notebook), remedy="Restore the template.")
+    return Template(folder=folder, title=str(content["title"]), experiments=experiments, analyses=analyses)
