@@ -65,7 +65,7 @@ def build_portfolio(data: Data, partitions: Partitions, seed: int, base_folder: 
     frame, derived = with_derived(frame, data.derived, dictionary)
     dictionary = dictionary.with_columns(derived)
 
-    inputs, input_notes = choose_inputs(data, partitions, frame.columns, dictionary)
+    inputs, input_notes = choose_inputs(data, partitions, frame, dictionary)
     value_notes = check_inputs(frame, inputs)
     if data.weight is not None:
         check_weight(frame[data.weight])

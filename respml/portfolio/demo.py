@@ -1,4 +1,4 @@
-"""Write a simulated portfolio as a folder a spec can point to. ``python -m respml.portfolio.demo`` makes ``data/demo``."""
+"""Write a simulated portfolio as a folder for a spec; ``python -m respml.portfolio.demo`` makes ``data/demo``."""
 
 from __future__ import annotations
 

@@ -48,11 +48,13 @@ def require_columns(data: Data, partitions: Partitions, present: Iterable[str]) 
 
 
 def choose_inputs(
-    data: Data, partitions: Partitions, columns: Iterable[str], dictionary: Dictionary
+    data: Data, partitions: Partitions, frame: pd.DataFrame, dictionary: Dictionary
 ) -> tuple[tuple[str, ...], tuple[Note, ...]]:
     """The model inputs: those the spec lists, or every column without another role.
 
-    Columns the dictionary prohibits are refused in a list and left out, with a note, where there is no list.
+    Without a list a numeric segment column is an input as well (results are broken down by it, which takes nothing
+    from the models), a segment column of text is not. Columns the dictionary prohibits are refused in a list and left
+    out, with a note, where there is no list.
 
     Errors
     ------
@@ -83,8 +85,9 @@ def choose_inputs(
                 )
         inputs, notes = tuple(dict.fromkeys(data.inputs)), tuple[Note, ...]()
     else:
-        assigned = {*taken, *data.protected, *data.segments, *data.derived, data.time}
-        free = [name for name in columns if name not in assigned]
+        labels = {name for name in data.segments if name in frame.columns and column_kind(frame[name]) != "number"}
+        assigned = {*taken, *data.protected, *labels, *data.derived, data.time}
+        free = [name for name in map(str, frame.columns) if name not in assigned]
         inputs = tuple(name for name in free if not dictionary[name].prohibited)
         text = "The dictionary prohibits the column as a model input; it was left out."
         notes = tuple(Note("prohibited_left_out", name, 0, text) for name in free if dictionary[name].prohibited)

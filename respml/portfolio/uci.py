@@ -84,8 +84,8 @@ def place_uci(
 def normalise(raw: pd.DataFrame, where: str) -> pd.DataFrame:
     """The data with the 25 columns of :data:`COLUMNS`, as whole numbers, ordered by ID.
 
-    Accepts ``PAY_0`` or ``PAY_1``, any spelling of the target in use, OpenML's ``x1`` to ``x23`` and ``y``, and a missing
-    ID (rows are then numbered in file order).
+    Accepts ``PAY_0`` or ``PAY_1``, any spelling of the target in use, OpenML's ``x1`` to ``x23`` and ``y``, and no ID
+    (rows are then numbered in file order).
 
     Errors
     ------
@@ -116,7 +116,8 @@ def normalise(raw: pd.DataFrame, where: str) -> pd.DataFrame:
             where=where,
             remedy="Give an unchanged copy with --from.",
         )
-    return numbers.astype("int64").sort_values("ID", kind="stable").reset_index(drop=True)
+    whole: pd.DataFrame = numbers.astype("int64")
+    return whole.sort_values("ID", kind="stable").reset_index(drop=True)
 
 
 def content_digest(frame: pd.DataFrame) -> str:
