@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 from importlib import import_module
 from pathlib import Path
 
 from respml.analysis.settings import AnalysisSettings
 from respml.errors import InputError
+from respml.pipeline.kernels import Kernels
 from respml.pipeline.notebooks import run_notebook
 from respml.pipeline.seeds import seed_for
 from respml.pipeline.stage import Stage, StageRun
@@ -26,8 +28,31 @@ NOTEBOOK = "notebook.ipynb"
 EVIDENCE = "evidence"
 
 
+class KernelSource:
+    """Starts the kernels of a build when the first stage that computes says that notebooks will follow."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kernels: Kernels | None = None
+
+    def prepare(self) -> Kernels:
+        """The kernels; made in the background on the first call."""
+        with self._lock:
+            if self._kernels is None:
+                self._kernels = Kernels()
+            return self._kernels
+
+    def close(self) -> None:
+        """End what was started."""
+        with self._lock:
+            if self._kernels is not None:
+                self._kernels.close()
+                self._kernels = None
+
+
 def run_portfolio(run: StageRun) -> None:
     """Read, check, type and divide the data."""
+    run.parameters["kernels"].prepare()
     from respml.portfolio.build import build_portfolio
 
     data = Data.model_validate(run.parameters["data"])
@@ -37,6 +62,7 @@ def run_portfolio(run: StageRun) -> None:
 
 def run_candidates(run: StageRun) -> None:
     """Fit every candidate."""
+    run.parameters["kernels"].prepare()
     from respml.candidates.fit import fit_candidates
     from respml.portfolio.portfolio import Portfolio
 
@@ -74,7 +100,10 @@ def run_analysis(run: StageRun) -> None:
         run.folder / NOTEBOOK,
         {**run.parameters["parameters"], "inputs": "inputs", "output": EVIDENCE},
         run.folder,
+        run.parameters["kernels"].prepare(),
         timeout=run.parameters["timeout"],
+        partial=run.folder / "partial.ipynb",
+        on_cell=lambda done, total: run.progress("cell", done, total),
     )
     shutil.rmtree(inputs)
     if not (run.folder / EVIDENCE / "index.json").is_file():
@@ -94,7 +123,7 @@ def content_digests(loaded: LoadedSpec) -> list[list[str]]:
     return [[path.name, file_digest(path)] for path in files]
 
 
-def portfolio_stage(loaded: LoadedSpec) -> Stage:
+def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     """The stage that reads the data; the content of its files is part of its key."""
     spec = loaded.spec
     return Stage(
@@ -108,7 +137,7 @@ def portfolio_stage(loaded: LoadedSpec) -> Stage:
         entry=("respml.portfolio.build",),
         libraries=("numpy", "pandas", "pyarrow", "openpyxl"),
         seed=seed_for(spec.seed, "portfolio"),
-        settings={"base_folder": str(loaded.folder)},
+        settings={"base_folder": str(loaded.folder), "kernels": kernels},
     )
 
 
@@ -125,7 +154,7 @@ def experiment_stage(entry: ExperimentEntry, spec_seed: int) -> Stage:
     )
 
 
-def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec) -> Stage:
+def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     """The stage of one analysis; its key holds the notebook, what the notebook imports, and its settings."""
     spec = loaded.spec
     seed = seed_for(spec.seed, entry.name)
@@ -141,17 +170,17 @@ def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec) -> Stage:
         entry=(entry.notebook,),
         libraries=(*NUMERIC, *DRAWING),
         seed=seed,
-        settings={"source": str(entry.notebook), "timeout": spec.compute.notebook_timeout},
+        settings={"source": str(entry.notebook), "timeout": spec.compute.notebook_timeout, "kernels": kernels},
     )
 
 
-def analysis_stages(loaded: LoadedSpec, template: Template) -> list[Stage]:
+def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSource) -> list[Stage]:
     """Every stage from the data to the evidence, those that take longest first."""
     spec = loaded.spec
     active = template.active(spec)
     needed = {need for each in active for need in each.needs}
     stages = [
-        portfolio_stage(loaded),
+        portfolio_stage(loaded, kernels),
         Stage(
             name="candidates",
             run=run_candidates,
@@ -160,7 +189,7 @@ def analysis_stages(loaded: LoadedSpec, template: Template) -> list[Stage]:
             entry=("respml.candidates.fit",),
             libraries=NUMERIC,
             seed=seed_for(spec.seed, "candidates"),
-            settings={"workers": spec.compute.workers},
+            settings={"workers": spec.compute.workers, "kernels": kernels},
         ),
         Stage(
             name="scores",
@@ -172,7 +201,7 @@ def analysis_stages(loaded: LoadedSpec, template: Template) -> list[Stage]:
         ),
     ]
     stages += [experiment_stage(each, spec.seed) for each in template.experiments if each.name in needed]
-    stages += [analysis_stage(each, loaded) for each in active]
+    stages += [analysis_stage(each, loaded, kernels) for each in active]
     return stages
 
 

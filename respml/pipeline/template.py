@@ -18,7 +18,7 @@ SHARED = ("portfolio", "candidates", "scores")
 
 @dataclass(frozen=True)
 class ExperimentEntry:
-    """Extra fits that analyses read: ``function`` is ``package.module:name``, called as ``run(inputs, output, seed)``."""
+    """Extra fits that analyses read: ``function`` is ``module:name``, called with inputs, output folder and seed."""
 
     name: str
     function: str
@@ -54,7 +54,9 @@ class Template:
         for name in spec.analyses:
             if name not in names:
                 raise InputError(
-                    f"The template has no analysis '{name}'.", where=f"key 'analyses.{name}'", remedy=nearest(name, names)
+                    f"The template has no analysis '{name}'.",
+                    where=f"key 'analyses.{name}'",
+                    remedy=nearest(name, names),
                 )
         return tuple(each for each in self.analyses if each.name not in spec.analyses or spec.analyses[each.name].run)
 
@@ -101,7 +103,9 @@ def read_template(folder: Path) -> Template:
     for each in (*experiments, *analyses):
         for need in each.needs:
             if need not in known:
-                raise InputError(f"'{each.name}' needs '{need}', which nothing provides.", where=str(path), remedy="Fix it.")
+                raise InputError(
+                    f"'{each.name}' needs '{need}', which nothing provides.", where=str(path), remedy="Fix it."
+                )
     for analysis in analyses:
         if not analysis.notebook.is_file():
             raise InputError("The notebook is missing.", where=str(analysis.notebook), remedy="Restore the template.")

@@ -1,0 +1,214 @@
+"""Building a run: from the spec to ``output/<id>/<version>/``, and nothing half-written under that name."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from respml.evidence import Evidence, read_evidence
+from respml.pipeline.disk import place_errors
+from respml.pipeline.executor import StageResult, run_stages
+from respml.pipeline.judging import FINDINGS, run_checks
+from respml.pipeline.manifest import MANIFEST, write_manifest
+from respml.pipeline.progress import Progress
+from respml.pipeline.publishing import PAPER, PROJECT, SCREEN, document_stages
+from respml.pipeline.record import record_parameters
+from respml.pipeline.stage import Stage
+from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, content_digests
+from respml.pipeline.store import Store
+from respml.pipeline.template import Template, read_template
+from respml.resources import template_folder
+from respml.spec import LoadedSpec
+from respml.version import __version__
+
+STORE = ".store"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished run, the stages behind it, and whether its folder had to be written."""
+
+    folder: Path
+    stages: dict[str, StageResult]
+    findings: list[dict[str, Any]]
+    published: bool
+
+
+def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...]) -> Stage:
+    """The stage that judges; only the parts of the spec it reads enter its key."""
+    spec = loaded.spec
+    kept = spec.model_dump(mode="json", exclude={"render", "compute"})
+    # The identity is required by the spec's type and read by no check: a fixed one keeps it out of the key.
+    kept["model"] = {
+        **{name: kept["model"][name] for name in ("id", "materiality", "jurisdictions")},
+        "name": "model",
+        "version": "0",
+        "as_of": "2000-01-01",
+        "owner": {"name": "owner"},
+        "developer": {"name": "developer"},
+        "validator": {"name": "validator"},
+        "intended_use": "use",
+        "population": "population",
+    }
+    return Stage(
+        name="checks",
+        run=run_checks,
+        inputs=analyses,
+        parameters={"spec": kept},
+        entry=("respml.pipeline.judging", *_rule_modules()),
+    )
+
+
+def _rule_modules() -> tuple[str, ...]:
+    """The modules that hold checks; they are imported by name, so they are entries of their own."""
+    from pkgutil import iter_modules
+
+    from respml.checks import rules
+
+    return tuple(f"respml.checks.rules.{module.name}" for module in iter_modules(rules.__path__))
+
+
+def build(
+    loaded: LoadedSpec,
+    output: Path,
+    *,
+    progress: Progress | None = None,
+    formats: tuple[str, ...] | None = None,
+) -> BuildResult:
+    """Build the run of a spec.
+
+    Parameters
+    ----------
+    loaded: the spec.
+    output: folder for runs and store; made when missing.
+    progress: told what happens.
+    formats: overrides the spec's formats.
+
+    Raises
+    ------
+    RespmlError: with the exit code of the room that failed; the previous run stays as it was.
+    """
+    spec = loaded.spec
+    template = read_template(template_folder(spec.template, loaded.folder))
+    store = Store(output / STORE)
+    active = tuple(each.name for each in template.active(spec))
+    run_name = f"{spec.model.id}-{spec.model.version}"
+    workers = spec.compute.workers
+    kernels = KernelSource()
+    try:
+        stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active)]
+        results = run_stages(
+            stages, store, workers, progress, run=run_name, keep_failed=True, on_interrupt=kernels.close
+        )
+    finally:
+        kernels.close()
+    rendering = document_stages(
+        loaded,
+        template,
+        active,
+        record_parameters(stages, results, content_digests(loaded)),
+        formats or spec.render.formats,
+        _labels(results),
+        output / STORE / "fonts",
+    )
+    results = run_stages([*stages, *rendering], store, workers, progress, run=run_name)
+    folder = output / spec.model.id / spec.model.version
+    published = publish(folder, results, active, loaded, template)
+    findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
+    return BuildResult(folder, results, findings, published)
+
+
+def publish(
+    folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...], loaded: LoadedSpec, template: Template
+) -> bool:
+    """Put the run in place, whole, unless the one in place is the same; says whether anything was written."""
+    description = {
+        "id": loaded.spec.model.id,
+        "version": loaded.spec.model.version,
+        "as_of": loaded.spec.model.as_of.isoformat(),
+        "software": __version__,
+        "seed": loaded.spec.seed,
+        "spec": loaded.spec.model_dump(mode="json"),
+        "template": template.digest(),
+        "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
+    }
+    if _is_current(folder, description):
+        return False
+    parent = folder.parent
+    parent.mkdir(parents=True, exist_ok=True)
+    fresh = parent / f".{folder.name}.{os.getpid()}.new"
+    old = parent / f".{folder.name}.{os.getpid()}.old"
+    try:
+        with place_errors(folder):
+            _fill(fresh, results, analyses)
+            write_manifest(fresh, description)
+            if folder.exists():
+                folder.rename(old)
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        if old.exists() and not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    return True
+
+
+def _is_current(folder: Path, description: dict[str, Any]) -> bool:
+    """Whether the run in place was made from exactly this, and its files have the sizes they had."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    same = all(manifest.get(key) == value for key, value in description.items())
+    return same and all((folder / name).is_file() for name in manifest["files"])
+
+
+def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...]) -> None:
+    """Copy what the stages left into the layout of a run."""
+    (folder / "notebooks").mkdir(parents=True)
+    for name in analyses:
+        shutil.copyfile(results[name].folder / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")
+        shutil.copytree(results[name].folder / "evidence", folder / "evidence" / name)
+    for name in ("checks", "threshold"):
+        shutil.copytree(results["checks"].folder / name, folder / "evidence" / name)
+    shutil.copytree(results["record"].folder, folder / "evidence" / "run")
+    shutil.copyfile(results["checks"].folder / FINDINGS, folder / FINDINGS)
+    shutil.copytree(results["document"].folder / PROJECT, folder / "document")
+    shutil.copytree(results["candidates"].folder, folder / "candidates")
+    for stage, name in (("screen", SCREEN), ("paper", PAPER)):
+        if stage in results:
+            shutil.copyfile(results[stage].folder / name, folder / name)
+    evidence = read_evidence(sorted((folder / "evidence").iterdir()))
+    (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
+
+
+def metrics_document(evidence: Evidence) -> str:
+    """All metrics of a run, flat, by id."""
+    entries = {
+        id: {
+            "value": metric.value,
+            "ci": metric.interval,
+            "n": metric.n,
+            "unit": metric.unit,
+            "format": metric.format,
+            "method": metric.method,
+            "partition": metric.partition,
+            "source": metric.source,
+            "note": metric.note,
+        }
+        for id, metric in evidence.metrics.items()
+    }
+    return json.dumps(entries, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _labels(results: dict[str, StageResult]) -> dict[str, str]:
+    """The printed names of the candidates."""
+    folder = results["candidates"].folder
+    return {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))["label"]
+        for path in folder.glob("*/candidate.json")
+    }
