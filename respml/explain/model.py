@@ -1,0 +1,93 @@
+"""What the explanations need to know of a model: how it predicts, and its trees where it has any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from respml.errors import InputError
+from respml.explain.tree_tables import TreeTables, tree_tables
+
+FloatArray = NDArray[np.float64]
+Predict = Callable[[pd.DataFrame], NDArray[Any]]
+
+AGREEMENT_ROWS = 256
+AGREEMENT_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Model:
+    """A probability-of-default model as the explanations see it.
+
+    Attributes
+    ----------
+    name: short name, printed in the ``model`` column of every frame.
+    predict: frame with at least ``features`` -> probability of default, shape (rows,).
+    features: model inputs.
+    trees: the ensemble's nodes, when the model is a tree ensemble; unlocks exact and faster paths.
+    monotone: feature -> +1 (risk may only rise with it) or -1, as the model was constrained.
+    """
+
+    name: str
+    predict: Predict
+    features: tuple[str, ...]
+    trees: TreeTables | None = None
+    monotone: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def from_booster(
+        cls,
+        name: str,
+        booster: Any,
+        *,
+        predict: Predict | None = None,
+        feature_names: Sequence[str] | None = None,
+        monotone: Mapping[str, int] | None = None,
+    ) -> Model:
+        """A model around an ``xgboost.Booster``; without ``predict`` the parsed trees predict."""
+        tables = tree_tables(booster, None if feature_names is None else tuple(feature_names))
+
+        def predict_trees(frame: pd.DataFrame) -> FloatArray:
+            margin = tables.margin(frame)
+            return np.asarray(expit(margin)) if tables.logistic else margin
+
+        return cls(name, predict or predict_trees, tables.feature_names, tables, dict(monotone or {}))
+
+    def probability(self, frame: pd.DataFrame) -> FloatArray:
+        """Predicted probability of default, float64, shape (rows,)."""
+        prediction = np.asarray(self.predict(frame), dtype=np.float64).reshape(-1)
+        if len(prediction) != len(frame):
+            raise InputError(
+                f"Model {self.name!r} returned {len(prediction)} predictions for {len(frame)} rows.",
+                remedy="Its predict must return one probability a row.",
+            )
+        return prediction
+
+    def trees_reproduce(self, frame: pd.DataFrame) -> bool:
+        """Whether the parsed trees give the model's predictions on the first rows (to 1e-5).
+
+        False for models that post-process the ensemble (calibration, edited predictions): those must be explained
+        through ``predict``, not through their trees.
+        """
+        if self.trees is None or not self.trees.logistic:
+            return False
+        head = frame.iloc[:AGREEMENT_ROWS]
+        gap = np.abs(np.asarray(expit(self.trees.margin(head))) - self.probability(head))
+        return bool(len(gap) == 0 or gap.max() <= AGREEMENT_TOLERANCE)
+
+
+def feature_matrix(frame: pd.DataFrame, features: Sequence[str]) -> FloatArray:
+    """The named columns as float64, nan where missing; :class:`InputError` names absent or non-numeric columns."""
+    absent = [name for name in features if name not in frame.columns]
+    if absent:
+        raise InputError(f"The frame lacks columns: {', '.join(absent)}.", remedy="Pass all model inputs.")
+    texts = [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
+    if texts:
+        raise InputError(f"Columns are not numeric: {', '.join(texts)}.", remedy="Encode them before explaining.")
+    return frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)
