@@ -1,0 +1,141 @@
+"""Assembling: template + evidence + words of the spec = a Quarto project that renders by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from respml.document.fonts import write_fonts
+from respml.document.fragments import copy_drawings, fragments
+from respml.document.markdown import escape
+from respml.document.variables import Nested, dump_yaml, literal_variables, lookup, metric_variables, put
+from respml.errors import RenderError
+from respml.evidence import Evidence
+
+PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", "report.qmd", "references.bib")
+PROJECT_FOLDERS = ("chapters", "styles")
+METRICS = "metrics.json"
+NOT_AVAILABLE = "n/a"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_INCLUDE = re.compile(r"\{\{<\s*include\s+/?(evidence/([a-z0-9_]+)/[^\s>]+\.qmd)\s*>\}\}")
+_VAR = re.compile(r"\{\{<\s*var\s+((?:interval\.)?([a-z0-9_]+)\.[^\s>]+)\s*>\}\}")
+
+
+def assemble(
+    template_folder: Path,
+    evidence: Evidence,
+    extra_variables: Nested,
+    flags: Nested,
+    narrative: Mapping[str, str],
+    destination: Path,
+    *,
+    analyses: tuple[str, ...] = (),
+    font_cache: Path | None = None,
+) -> Path:
+    """Write the project of one document and return its folder.
+
+    Parameters
+    ----------
+    template_folder: ``_quarto.yml``, ``report.qmd``, ``chapters/``, ``styles/``, ``references.bib``.
+    evidence: what the analyses left; becomes ``/evidence/<analysis>/<slug>.qmd`` and ``_variables.yml``.
+    extra_variables: nested plain texts of the spec, escaped here. The group ``document`` (``title``, ``subtitle``,
+        ``date``, ``model``, ``version``, ``classification``, ``lang``) also becomes the metadata of the document.
+    flags: nested true or false for ``when-meta="flags.…"``; ``flags.analysis.<name>`` is added for each analysis
+        that left evidence.
+    narrative: Markdown by name, written to ``/narrative/<name>.qmd``; made with :mod:`respml.document.markdown`.
+    destination: folder to write; it must not exist or be empty.
+    analyses: all analyses the template knows. Where one left no evidence, what the chapters include of it becomes
+        empty and what they cite of it ``n/a``, so that the chapter needs only one flag to say so.
+    font_cache: folder that keeps subset fonts between runs.
+
+    Raises
+    ------
+    RenderError: when the template is incomplete, the destination is in use, or two variables collide.
+    """
+    _require_empty(destination)
+    _copy_template(template_folder, destination)
+    for fragment in fragments(evidence):
+        _write(destination / fragment.path, fragment.text)
+    copy_drawings(evidence, destination)
+    for name, text in sorted(narrative.items()):
+        _write(destination / "narrative" / f"{name}.qmd", text.rstrip("\n") + "\n")
+    variables = {**literal_variables(extra_variables), **metric_variables(evidence)}
+    clash = sorted(set(extra_variables) & set(metric_variables(evidence)))
+    if clash:
+        raise RenderError(f"The variables '{clash[0]}' are both the spec's and an analysis's.", remedy="Rename one.")
+    present = set(evidence.analyses())
+    _stand_in(destination, set(analyses) - present, variables)
+    _write(destination / "_variables.yml", dump_yaml(variables))
+    known = {name: name in present for name in sorted({*analyses, *present})}
+    merged: dict[str, Any] = {**flags, "analysis": {**known, **flags.get("analysis", {})}}
+    _write(destination / "_flags.yml", dump_yaml({"flags": merged}))
+    _write(destination / "_document.yml", dump_yaml(_metadata(extra_variables.get("document", {}))))
+    _write(destination / METRICS, _metrics_json(evidence))
+    write_fonts(destination / "styles", font_cache)
+    return destination
+
+
+def _require_empty(destination: Path) -> None:
+    if destination.exists() and any(destination.iterdir()):
+        raise RenderError("The folder for the document is in use.", where=destination.name, remedy="Remove it first.")
+    destination.mkdir(parents=True, exist_ok=True)
+
+
+def _copy_template(template: Path, destination: Path) -> None:
+    for name in PROJECT_FILES:
+        if not (template / name).is_file():
+            raise RenderError(f"The template has no {name}.", where=template.name)
+        shutil.copyfile(template / name, destination / name)
+    for name in PROJECT_FOLDERS:
+        if (template / name).is_dir():
+            shutil.copytree(template / name, destination / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _stand_in(project: Path, absent: set[str], variables: dict[str, Any]) -> None:
+    """Empty fragments and ``n/a`` for all that the text takes from analyses that left nothing."""
+    for chapter in sorted(project.rglob("*.qmd")):
+        text = chapter.read_text(encoding="utf-8")
+        for match in _INCLUDE.finditer(text):
+            if match[2] in absent:
+                _write(project / match[1], "")
+        for match in _VAR.finditer(text):
+            if match[2] in absent and lookup(variables, match[1]) is None:
+                put(variables, match[1], escape(NOT_AVAILABLE))
+
+
+def _metadata(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Title and running heads, as Pandoc metadata; values are read as Markdown, so they are escaped.
+
+    Only ``title``, ``subtitle`` and ``lang`` keep their names: Quarto would print ``date`` its own way.
+    """
+    lang = str(document.get("lang") or "en")
+    metadata: dict[str, Any] = {"lang": lang if _LANGUAGE.fullmatch(lang) else "en"}
+    for key, value in document.items():
+        if key != "lang" and value is not None:
+            metadata[key if key in ("title", "subtitle") else f"document-{key}"] = escape(value)
+    return metadata
+
+
+def _metrics_json(evidence: Evidence) -> str:
+    """What the screen document tells about a number: the printed form, interval, n, method, partition, source."""
+    entries = {
+        id: {
+            "text": metric.text_with_interval,
+            "n": metric.n,
+            "method": metric.method,
+            "partition": metric.partition,
+            "source": metric.source,
+            "note": metric.note,
+        }
+        for id, metric in evidence.metrics.items()
+    }
+    return json.dumps(entries, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -1,0 +1,100 @@
+"""The Pandoc engine: the template's subset of Quarto, rendered by Pandoc alone."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pypandoc
+
+from respml.document.includes import Line, first_place, merged_lines
+from respml.document.project import MAIN, Project
+from respml.document.variables import placed, read_yaml
+from respml.errors import RenderError
+
+FILTERS = Path(__file__).parent / "filters"
+_PROBLEM = re.compile(r"^\[respml\] (.+?) (\S+)$")
+_CITATION = re.compile(r"Citeproc: citation (\S+) not found")
+_IMAGE = re.compile(r"!\[[^\n]*?\]\((/?[^)\s]+)\)(?=\{|\s|$)")
+_HEAP = "-M1G"
+
+
+def pandoc_path() -> str:
+    """The Pandoc that came with the package, or the one on PATH.
+
+    Raises
+    ------
+    RenderError: when there is none.
+    """
+    try:
+        return str(pypandoc.get_pandoc_path())
+    except OSError as error:
+        raise RenderError("Pandoc is missing.", remedy="Install the package pypandoc_binary.") from error
+
+
+def pandoc_version() -> str:
+    """Version of Pandoc, for the colophon."""
+    pandoc_path()
+    return str(pypandoc.get_pandoc_version())
+
+
+def render(project: Project) -> str:
+    """The document as HTML, before :mod:`respml.document.finish` has made it one file.
+
+    Raises
+    ------
+    RenderError: for a missing include, variable, image, citation or reference target, naming file and line.
+    """
+    lines = merged_lines(project.folder, MAIN)
+    source = placed(lines, read_yaml(project.folder / "_variables.yml"))
+    _require_images(project.folder, lines)
+    # an image path that starts at the project root, as Quarto resolves it
+    source = _IMAGE.sub(lambda match: match[0].replace(f"]({match[1]})", f"]({match[1].lstrip('/')})"), source)
+    result = subprocess.run(
+        _command(project), input=source.encode(), capture_output=True, cwd=project.folder, check=False
+    )
+    _require_clean(result, lines)
+    return result.stdout.decode()
+
+
+def _command(project: Project) -> list[str]:
+    options = [
+        pandoc_path(), "+RTS", _HEAP, "-RTS", "--from=markdown", "--to=html5", "--standalone", "--sandbox",
+        f"--template={project.template}", "--section-divs", "--toc", f"--toc-depth={project.contents_depth}",
+        "--wrap=none", "--syntax-highlighting=none",
+    ]  # fmt: skip
+    options += [f"--css={each}" for each in project.stylesheets]
+    options += [f"--metadata-file={each}" for each in project.metadata_files]
+    options += [f"--lua-filter={each}" for each in project.filters]
+    options += [f"--lua-filter={FILTERS / 'crossref.lua'}"]
+    if project.on_paper:
+        options += ["--metadata=paper:true"]
+    if project.bibliography:
+        options += ["--citeproc", f"--bibliography={project.bibliography}", "--metadata=link-citations:true"]
+    return options
+
+
+def _require_images(folder: Path, lines: list[Line]) -> None:
+    for line in lines:
+        if line.code or "![" not in line.text:
+            continue
+        for match in _IMAGE.finditer(line.text):
+            target = (folder / match[1].lstrip("/")).resolve()
+            if "://" in match[1] or not target.is_relative_to(folder.resolve()) or not target.is_file():
+                raise RenderError(f"There is no image '{match[1]}' in the project.", where=line.place)
+
+
+def _require_clean(result: subprocess.CompletedProcess[bytes], lines: list[Line]) -> None:
+    """Every message of Pandoc is an error: it exits 0 with broken references in the document."""
+    messages = [each.strip() for each in result.stderr.decode(errors="replace").splitlines() if each.strip()]
+    for message in messages:
+        if match := _PROBLEM.match(message):
+            raise RenderError(f"There is a {match[1]}: '{match[2]}'.", where=first_place(lines, match[2]))
+        if match := _CITATION.search(message):
+            raise RenderError(
+                f"There is no reference '{match[1]}' in the bibliography.", where=first_place(lines, "@" + match[1])
+            )
+    if messages or result.returncode != 0:
+        said = " ".join(messages) or f"exit code {result.returncode}"
+        raise RenderError(f"Pandoc could not render the document: {said[:600]}", where=MAIN)

@@ -1,0 +1,1 @@
+"""One function a figure: a frame in, a matplotlib figure out; draws, computes nothing."""
