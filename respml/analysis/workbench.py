@@ -14,6 +14,7 @@ from respml.candidates.candidate import Candidates
 from respml.candidates.scores import Scores
 from respml.errors import AnalysisError
 from respml.evidence import EvidenceWriter
+from respml.figures.style import set_style
 from respml.measures.cutoffs import cutoff_table, select_cutoff
 from respml.portfolio.portfolio import Portfolio
 
@@ -139,4 +140,5 @@ def open_analysis(name: str, inputs: str | Path, output: str | Path) -> Analysis
     name: name of the analysis, first part of the id of everything it records.
     inputs, output: the notebook's papermill parameters, relative to its working folder.
     """
+    set_style()
     return Analysis(name, Path(inputs), Path(output))

@@ -1,0 +1,82 @@
+"""Figures of the GLM to GBM comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from respml.figures.style import CHAMPION, INK, MUTED, model_line, new_figure
+
+
+def decomposition_figure(frame: pd.DataFrame) -> Figure:
+    """What each step of complexity adds to AUC, with paired intervals.
+
+    Parameters
+    ----------
+    frame: ``label``, ``estimate``, ``lower``, ``upper``: the gain of each step over the one before.
+    """
+    figure = new_figure(height=0.7 + 0.36 * len(frame))
+    axes = figure.subplots()
+    positions = range(len(frame))[::-1]
+    for position, row in zip(positions, frame.to_dict("records"), strict=True):
+        decided = row["lower"] > 0 or row["upper"] < 0
+        axes.plot([row["lower"], row["upper"]], [position] * 2, color=CHAMPION if decided else MUTED, linewidth=1.8)
+        axes.plot(
+            [row["estimate"]],
+            [position],
+            "o",
+            color=CHAMPION if decided else MUTED,
+            markersize=5,
+            markerfacecolor=CHAMPION if decided else "white",
+        )
+    axes.axvline(0, color=INK, linewidth=0.8)
+    axes.set_yticks(list(positions), list(frame["label"]))
+    axes.set_ylim(-0.6, len(frame) - 0.4)
+    axes.set_xlabel("Gain in AUC over the step above, paired on the same test rows (open: interval holds zero)")
+    axes.grid(axis="y", visible=False)
+    return figure
+
+
+def value_sensitivity_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: str, currency: str) -> Figure:
+    """Value against the benchmark's as the amount of a missed default is scaled.
+
+    Parameters
+    ----------
+    frame: ``model``, ``scale``, ``difference`` in the currency of the spec.
+    """
+    figure = new_figure(height=2.9, width=5.6)
+    axes = figure.subplots()
+    for name, rows in frame.groupby("model", sort=False):
+        axes.plot(
+            rows["scale"],
+            rows["difference"] / 1e6,
+            label=labels[str(name)],
+            marker="o",
+            markersize=3.5,
+            **model_line(str(name), champion),
+        )
+    axes.axhline(0, color=MUTED, linewidth=0.9)
+    axes.set(
+        xlabel="Amount lost on a missed default, as a multiple of the spec's",
+        ylabel=f"Value above the benchmark\n(millions of {currency})",
+    )
+    axes.legend(loc="upper left")
+    return figure
+
+
+def paired_scores_figure(frame: pd.DataFrame, benchmark_label: str, champion_label: str) -> Figure:
+    """Both models' probabilities for rows the benchmark gets right and the champion wrong, ranked by the champion's.
+
+    Parameters
+    ----------
+    frame: ``rank``, ``champion``, ``benchmark``: probabilities in ascending order of the champion's.
+    """
+    figure = new_figure(height=2.8, width=5.6)
+    axes = figure.subplots()
+    axes.plot(frame["rank"], frame["benchmark"], ".", color=INK, markersize=2.4, label=benchmark_label, rasterized=True)
+    axes.plot(frame["rank"], frame["champion"], "-", color=CHAMPION, linewidth=1.8, label=champion_label)
+    axes.set(xlabel="Rows, ranked by the champion's probability", ylabel="Probability of default", ylim=(0, None))
+    axes.legend(loc="upper left")
+    return figure
