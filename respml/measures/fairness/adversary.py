@@ -13,13 +13,15 @@ from scipy import special
 from respml.errors import InputError
 from respml.measures.conventions import convention
 from respml.measures.fairness.frames import result_frame
-from respml.measures.fairness.membership import FloatArray, Membership
+from respml.measures.fairness.membership import FloatArray, IntArray, Membership
 from respml.measures.fairness.study import Study
 from respml.measures.ranking import area_under_roc
 
 SETTINGS: Mapping[str, object] = {"max_depth": 3, "eta": 0.1, "subsample": 0.8, "min_child_weight": 5}
 ROUNDS = 50
 FOLDS = 5
+BANDS = 20
+"""Bands of a single column: fine enough for a relation that turns, coarse enough for steady shares."""
 SMALLEST_FOLD = 5
 """Rows of each kind that every fold needs."""
 
@@ -57,7 +59,8 @@ class Adversary:
 
 @convention(
     name="Adversary AUC",
-    formula="mean over folds of the AUC with which boosted trees, fitted on the other folds, tell group from reference",
+    formula="mean over folds of the AUC with which boosted trees, fitted on the other folds, tell group from "
+    "reference; from one column, the share of the group in each of 20 bands of the other folds",
     source="Hall, GWU_rml lecture 3; cross-fitting Chernozhukov et al. 2018",
     direction="0.5: the group cannot be told; 1: it is known",
     ties="a tied pair counts one half",
@@ -98,7 +101,7 @@ def adversary(
         "source": source,
         "n": int(label.sum()),
         "n_reference": int(len(label) - label.sum()),
-        "method": f"boosted trees, {folds}-fold cross-fitted, DeLong",
+        "method": f"{'boosted trees' if features.shape[1] > 1 else 'bands'}, {folds}-fold cross-fitted, DeLong",
     }
     empty = pd.DataFrame({"feature": [], "share": [], "mean_absolute": []})
     if min(label.sum(), len(label) - label.sum()) < SMALLEST_FOLD * folds:
@@ -110,13 +113,17 @@ def adversary(
     absolute = np.zeros(table.shape[1])
     for number in range(folds):
         unseen = fold == number
-        booster = _fit(table[~unseen], label[~unseen], weights[kept][~unseen], seed, rounds)
-        data = xgboost.DMatrix(table[unseen], nthread=1)
-        contribution = booster.predict(data, pred_contribs=True)
-        absolute += np.abs(contribution[:, :-1]).sum(axis=0)
-        area = area_under_roc(
-            label[unseen], contribution.sum(axis=1), None if weight is None else weights[kept][unseen]
-        )
+        fitting = (table[~unseen], label[~unseen], weights[kept][~unseen])
+        if table.shape[1] == 1:
+            guess = banded_share(*fitting, table[unseen, 0])
+            absolute += np.abs(guess).sum()
+        else:
+            contribution = _fit(*fitting, seed, rounds).predict(
+                xgboost.DMatrix(table[unseen], nthread=1), pred_contribs=True
+            )
+            guess = contribution.sum(axis=1)
+            absolute += np.abs(contribution[:, :-1]).sum(axis=0)
+        area = area_under_roc(label[unseen], guess, None if weight is None else weights[kept][unseen])
         areas.append(area.value)
         variances.append((max(area.upper - area.value, area.value - area.lower) / special.ndtri(0.975)) ** 2)
     value, error = float(np.mean(areas)), float(np.sqrt(np.sum(variances))) / folds
@@ -168,9 +175,26 @@ def adversaries(
     return pd.concat(results, ignore_index=True), pd.concat(carriers, ignore_index=True)[columns]
 
 
-def stratified_folds(
-    label: FloatArray | np.ndarray[tuple[int, ...], np.dtype[np.int64]], folds: int, seed: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def banded_share(
+    table: FloatArray, label: IntArray, weight: FloatArray, unseen: FloatArray, bands: int = BANDS
+) -> FloatArray:
+    """Share of the group in each quantile band of one column, given to unseen rows; missing is a band of its own."""
+    column = table[:, 0]
+    known = column[~np.isnan(column)]
+    edges: FloatArray = np.unique(np.quantile(known, np.arange(1, bands) / bands)) if known.size else np.zeros(0)
+
+    def band(values: FloatArray) -> IntArray:
+        place = np.searchsorted(edges, values, side="left")
+        return np.where(np.isnan(values), len(edges) + 1, place).astype(np.int64)
+
+    size = len(edges) + 2
+    hit = np.bincount(band(column), weight * label, size)
+    total = np.bincount(band(column), weight, size)
+    share = np.where(total > 0, hit / np.where(total > 0, total, 1.0), float(np.average(label, weights=weight)))
+    return np.asarray(share[band(unseen)], dtype=np.float64)
+
+
+def stratified_folds(label: IntArray, folds: int, seed: int) -> IntArray:
     """A random fold number of each row, every fold with its share of each label."""
     generator = np.random.default_rng(seed)
     fold = np.zeros(len(label), dtype=np.int64)
@@ -182,7 +206,7 @@ def stratified_folds(
 
 def _fit(
     table: FloatArray,
-    label: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    label: IntArray,
     weight: FloatArray,
     seed: int,
     rounds: int,
