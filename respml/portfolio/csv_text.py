@@ -49,21 +49,32 @@ def read_csv_table(file: Path, encoding: str, delimiter: str | None) -> tuple[pa
     if codec != "utf-8":
         data = data.decode(codec).encode()
     delimiter = delimiter or find_delimiter(_head(data))
-    try:
-        table = arrow_csv.read_csv(
+    table = _parsed(data, delimiter, where)
+    _refuse_headless(table.column_names, where)
+    return _empty_text_as_missing(table), notes
+
+
+def _parsed(data: bytes, delimiter: str, where: str) -> pa.Table:
+    def parse(threads: bool) -> pa.Table:
+        return arrow_csv.read_csv(
             pa.BufferReader(data),
             # One block holds the whole file, so that a type is inferred from all of its rows and a cell can be large.
-            read_options=arrow_csv.ReadOptions(block_size=min(len(data) + 1, LARGEST_BLOCK)),
+            read_options=arrow_csv.ReadOptions(block_size=min(len(data) + 1, LARGEST_BLOCK), use_threads=threads),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         )
+
+    try:
+        return parse(threads=True)
+    except pa.ArrowInvalid:
+        pass
+    try:
+        return parse(threads=False)  # Only the serial reader names the row at fault.
     except pa.ArrowInvalid as error:
         raise InputError(
-            f"The CSV cannot be parsed: {' '.join(str(error).split())[:200]}.",
+            f"The CSV cannot be parsed: {' '.join(str(error).split())[:200].rstrip('.')}.",
             where=where,
             remedy=f"Check quotes and that each row has as many cells as the header (delimiter {shown(delimiter)}).",
         ) from None
-    _refuse_headless(table.column_names, where)
-    return _empty_text_as_missing(table), notes
 
 
 def find_delimiter(lines: Iterable[str]) -> str:
