@@ -24,7 +24,7 @@ def test_scores_equal_scikit_learn_with_and_without_weights(rows):
 
 
 def test_published_residuals():
-    # Hall, notebook debugging_resid_analysis_redux: a default at p .008015 costs 4.826454, a good row at .006011 .006030.
+    # Hall, debugging_resid_analysis_redux: a default at p .008015 costs 4.826454, a good row at .006011 .006030.
     loss = row_log_loss(np.array([1.0, 0.0]), np.array([0.008015, 0.006011]))
     assert loss == pytest.approx([4.826454, 0.006030], abs=1e-4)
 
