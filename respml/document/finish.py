@@ -60,7 +60,7 @@ def captions(html: str) -> list[tuple[str, str, str]]:
     """Anchor, kind (``fig`` or ``tbl``) and caption of each numbered float, in order."""
     found: dict[str, tuple[str, str, str]] = {}
     for match in _NUMBERED.finditer(html):
-        text = " ".join(_TAG.sub("", match[3]).split())
+        text = re.sub(r"[ \t\n]+", " ", _TAG.sub("", match[3])).strip(" ")
         if not match[1].endswith(("-caption", "-title")) and re.match(r"(Figure|Table)(&nbsp;|\u00a0| )\d+:", text):
             found.setdefault(match[1], (match[1], match[2], text))
     return list(found.values())

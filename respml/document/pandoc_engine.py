@@ -64,7 +64,6 @@ def _command(project: Project) -> list[str]:
         f"--template={project.template}", "--section-divs", "--toc", f"--toc-depth={project.contents_depth}",
         "--wrap=none", "--syntax-highlighting=none",
     ]  # fmt: skip
-    options += [f"--css={each}" for each in project.stylesheets]
     options += [f"--metadata-file={each}" for each in project.metadata_files]
     options += [f"--lua-filter={each}" for each in project.filters]
     options += [f"--lua-filter={FILTERS / 'crossref.lua'}"]

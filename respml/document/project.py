@@ -20,7 +20,6 @@ class Project:
     folder: Path
     profile: Profile
     template: str
-    stylesheets: tuple[str, ...]
     contents_depth: int
     filters: tuple[str, ...]
     bibliography: str
@@ -48,14 +47,13 @@ def read_project(folder: Path, profile: Profile) -> Project:
         folder=folder,
         profile=profile,
         template=str(html.get("template", "")),
-        stylesheets=tuple(str(each) for each in _listed(html.get("css"))),
         contents_depth=int(html.get("toc-depth", 3)),
         filters=tuple(each["path"] if isinstance(each, dict) else str(each) for each in settings.get("filters", ())),
         bibliography=str(settings.get("bibliography", "")),
         metadata_files=tuple(settings.get("metadata-files", ())),
         on_paper=bool(settings.get("paper", False)),
     )
-    needed = (MAIN, project.template, *project.filters, *project.stylesheets, *project.metadata_files)
+    needed = (MAIN, project.template, *project.filters, *project.metadata_files)
     for name in (*needed, *filter(None, [project.bibliography])):
         if not name or not (folder / name).is_file():
             raise RenderError(
@@ -67,9 +65,3 @@ def read_project(folder: Path, profile: Profile) -> Project:
 def _html(settings: dict[str, Any]) -> dict[str, Any]:
     html = settings.get("format", {}).get("html", {})
     return html if isinstance(html, dict) else {}
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

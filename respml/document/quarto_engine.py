@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import quarto
 
 from respml.document.includes import Line, first_place, merged_lines
 from respml.document.project import MAIN, Project
-from respml.document.variables import read_yaml, used_variables, lookup
+from respml.document.variables import lookup, read_yaml, used_variables
 from respml.errors import RenderError
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -21,6 +22,16 @@ _CITATION = re.compile(r"Citeproc: citation (\S+) not found")
 _PROBLEM = re.compile(r"\[respml\] (.+?) (\S+)$")
 _SERIOUS = re.compile(r"\bWARN(ING)?\b|\bERROR\b|not found|Could not fetch|Unable to", re.IGNORECASE)
 _TIME_LIMIT = 300
+_FIGURE = re.compile(
+    r'<div id="(fig-[A-Za-z0-9-]+)" class="[^"]*quarto-float[^>]*>\s*<figure[^>]*>\s*<div aria-describedby[^>]*>\s*(.*?)'
+    r"\s*</div>\s*<figcaption[^>]*>\s*(.*?)\s*</figcaption>\s*</figure>\s*</div>",
+    re.DOTALL,
+)
+_TABLE = re.compile(
+    r'<div id="(tbl-[A-Za-z0-9-]+)" class="[^"]*quarto-float[^>]*>\s*<figure[^>]*>\s*<figcaption[^>]*>\s*(.*?)\s*'
+    r"</figcaption>\s*<div aria-describedby[^>]*>\s*(<table[^>]*>)(.*?</table>)\s*</div>\s*</figure>\s*</div>",
+    re.DOTALL,
+)
 
 
 def quarto_path() -> str | None:
@@ -59,9 +70,17 @@ def render(project: Project) -> str:
         )
     except subprocess.TimeoutExpired as error:
         raise RenderError(f"Quarto did not end within {_TIME_LIMIT} seconds.", where=MAIN) from error
+    finally:
+        shutil.rmtree(project.folder / ".quarto", ignore_errors=True)
     _require_clean(result, lines)
-    output = _output(project)
-    return output.read_text(encoding="utf-8")
+    return normalised(_output(project).read_text(encoding="utf-8"))
+
+
+def normalised(html: str) -> str:
+    """Quarto's figures and tables as Pandoc writes them: one element, one caption, no ids by chance."""
+    html = _FIGURE.sub(r'<figure id="\1">\n\2\n<figcaption>\3</figcaption>\n</figure>', html)
+    html = _TABLE.sub(r'<div id="\1">\n\3\n<caption>\2</caption>\4\n</div>', html)
+    return html.replace('src="./', 'src="')
 
 
 def _output(project: Project) -> Path:

@@ -1,4 +1,4 @@
-"""Drawings inside the screen document: SVG made harmless, its names unique, its text in the report's type."""
+"""Drawings inside the screen document: SVG made harmless, its names unique."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from pathlib import Path
 from respml.errors import RenderError
 
 _SVG = "http://www.w3.org/2000/svg"
-_XLINK = "http://www.w3.org/1999/xlink"
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>\[]*(\[[^\]]*\])?[^>]*>", re.IGNORECASE)
 _URL = re.compile(r"url\(\s*['\"]?([^)'\"]*)['\"]?\s*\)")
 _RASTER = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]*")
 _FORBIDDEN = frozenset({"script", "foreignObject", "iframe", "object", "embed", "a", "animate", "set", "handler"})
 _LENGTH = re.compile(r"([0-9.]+)(pt|px)?")
 
-ElementTree.register_namespace("", _SVG)
-ElementTree.register_namespace("xlink", _XLINK)
 
 
 def inline_svg(path: Path, prefix: str, alt: str) -> str:
@@ -44,6 +41,8 @@ def inline_svg(path: Path, prefix: str, alt: str) -> str:
             parent.remove(child)
     for element in root.iter():
         _clean(element, prefix, path.name)
+        # HTML has no namespaces: plain names are what its parser takes for SVG
+        element.tag = _local(element)
     _describe(root, prefix, alt)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
 
@@ -65,7 +64,8 @@ def _clean(element: ElementTree.Element, prefix: str, name: str) -> None:
         if attribute == "id":
             element.set(key, f"{prefix}-{value}")
         elif attribute == "href":
-            element.set(key, _href(value, prefix, name))
+            del element.attrib[key]
+            element.set("href", _href(value, prefix, name))
         elif "url(" in value:
             element.set(key, _local_urls(value, prefix, name))
 
@@ -94,7 +94,7 @@ def _describe(root: ElementTree.Element, prefix: str, alt: str) -> None:
         length = _LENGTH.fullmatch(root.get(key, ""))
         if length and length[2] == "pt":
             root.set(key, f"{float(length[1]) * 96 / 72:g}")
-    title = ElementTree.Element(f"{{{_SVG}}}title", {"id": f"{prefix}-title"})
+    title = ElementTree.Element("title", {"id": f"{prefix}-title"})
     title.text = alt
     root.insert(0, title)
     root.set("id", prefix)

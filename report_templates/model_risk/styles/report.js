@@ -13,6 +13,7 @@
   const links = new Map();
   for (const link of document.querySelectorAll("#TOC a[href^='#']")) links.set(link.hash.slice(1), link);
   const targets = [...links.keys()].map((id) => document.getElementById(decodeURIComponent(id))).filter(Boolean);
+  document.getElementById("TOC").classList.add("scripted");
   let current = null;
   const mark = () => {
     let found = targets[0];
