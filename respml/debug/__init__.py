@@ -1,0 +1,1 @@
+"""Where and how a model fails: residuals, weak spots, sensitivity, stress, attacks, remedies. Pure functions."""
