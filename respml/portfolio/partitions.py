@@ -128,16 +128,17 @@ def by_column(values: pd.Series, mapping: Mapping[PartitionName, Sequence[EventV
                     remedy="Map it once.",
                 )
             partition_of[_text(key)] = partition
-    texts = values.astype(object).map(_text)
-    unmapped = texts[~texts.isin(list(partition_of))]
-    if len(unmapped):
+    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    texts = [_text(value) for value in distinct]
+    unmapped = np.array([text not in partition_of for text in texts])
+    if unmapped.any():
         raise InputError(
-            f"{len(unmapped)} rows hold values of {shown(values.name)} that no partition is given for: "
-            f"{listed(sorted(unmapped.unique()))}.",
+            f"{int(unmapped[codes].sum())} rows hold values of {shown(values.name)} that no partition is given for: "
+            f"{listed(sorted(text for text in texts if text not in partition_of))}.",
             where="key 'partitions.values'",
             remedy="Map them to train, valid, test or out_of_time.",
         )
-    return texts.map(partition_of).to_numpy(dtype="<U11")
+    return np.array([partition_of[text] for text in texts], dtype="<U11")[codes]
 
 
 def from_boundary(values: pd.Series, boundary: EventValue | None, name: str) -> npt.NDArray[np.bool_]:

@@ -56,8 +56,9 @@ def coerce_target(
             where=where,
             remedy="Remove those rows or complete the target.",
         )
-    keys = values.astype(object).map(_key)
-    found = sorted(keys.unique(), key=lambda key: (isinstance(key, str), key))
+    codes, distinct = pd.factorize(values)
+    keys = [_key(value) for value in distinct]
+    found = sorted(set(keys), key=lambda key: (isinstance(key, str), key))
     if event is None:
         if not set(found) <= {0, 1}:
             raise InputError(
@@ -76,7 +77,7 @@ def coerce_target(
                     where=where,
                     remedy=_event_hint(value, found),
                 )
-    outcome: Outcome = keys.isin(events).to_numpy().astype(np.int8)
+    outcome: Outcome = np.array([key in events for key in keys], dtype=np.int8)[codes]
     if outcome.min() == outcome.max():
         raise InputError(
             f"The target has one class only: all {len(values)} rows hold {listed(found)}.",
