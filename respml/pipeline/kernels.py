@@ -225,8 +225,8 @@ class _Client(AsyncKernelClient):
 
 
 def _says_idle(message: Mapping[str, Any], request: str) -> bool:
-    answers = message["parent_header"].get("msg_id") == request
-    return answers and message["content"].get("execution_state") == "idle"
+    said = (message["parent_header"].get("msg_id"), message["content"].get("execution_state"))
+    return said == (request, "idle")
 
 
 class _Provisioner(LocalProvisioner):

@@ -209,7 +209,7 @@ def _read(source: Path) -> NotebookNode:
         return notebook
     except OSError:
         raise InputError("There is no such notebook.", where=source.name, remedy="Correct the template.") from None
-    except (ValueError, AttributeError, nbformat.ValidationError):
+    except (ValueError, TypeError, KeyError, AttributeError, nbformat.ValidationError):
         raise InputError("This is not a notebook.", where=source.name, remedy="Save it from Jupyter again.") from None
 
 
