@@ -93,7 +93,7 @@ def test_latin1_is_read_with_a_note(tmp_path: Path) -> None:
 
 
 def test_a_byte_that_is_not_utf8_is_found_across_chunks(tmp_path: Path) -> None:
-    content = b"t\n" + "é".encode() * 600_000 + b"\n\xff\n"
+    content = b"tt\n" + "é".encode() * 600_000 + b"\n\xff\n"
     assert "byte 0xFF in line 3" in refusal(text_file(tmp_path, content), encoding="utf-8")
 
 
