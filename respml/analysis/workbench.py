@@ -97,6 +97,22 @@ class Analysis(EvidenceWriter):
         """Probability of default of every candidate on a partition, in order."""
         return {name: self.scores.probability(name, partition) for name in self.order}
 
+    @property
+    def currency(self) -> str:
+        """Currency of the amounts."""
+        return self.settings.decision.value.currency
+
+    @property
+    def amounts(self) -> dict[str, float]:
+        """What each outcome of a decision is worth: ``tp``, ``fp``, ``fn``, ``tn`` in the spec's currency."""
+        value = self.settings.decision.value
+        return {
+            "tp": value.true_positive,
+            "fp": value.false_positive,
+            "fn": value.false_negative,
+            "tn": value.true_negative,
+        }
+
     @cached_property
     def cutoffs(self) -> dict[str, float]:
         """The cut-off of every candidate, chosen on the valid partition by the rule of the spec.
@@ -107,15 +123,8 @@ class Analysis(EvidenceWriter):
         if rule.value is not None:
             return dict.fromkeys(self.order, rule.value)
         outcome = self.outcome("valid")
-        value = self.settings.decision.value
-        amounts = {
-            "true_positive": value.true_positive,
-            "false_positive": value.false_positive,
-            "false_negative": value.false_negative,
-            "true_negative": value.true_negative,
-        }
         return {
-            name: float(select_cutoff(cutoff_table(outcome, probability, values=amounts), rule.rule))
+            name: float(select_cutoff(cutoff_table(outcome, probability, values=self.amounts), rule.rule))
             for name, probability in self.probabilities("valid").items()
         }
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from respml.document.markdown import escape, pipe_table, table_block
+from respml.document.fragments import prose
+from respml.document.markdown import (
+    escape,
+    facts_table,
+    finding_block,
+    paragraphs,
+    pipe_table,
+    signoff_table,
+    table_block,
+)
 from respml.evidence import format_value
 from respml.spec.report import ReportSpec
 
@@ -84,17 +93,33 @@ def spec_variables(spec: ReportSpec, title: str, labels: Mapping[str, str]) -> d
     }
 
 
-def spec_narrative(spec: ReportSpec, inactive: Mapping[str, str]) -> dict[str, str]:
+def spec_narrative(spec: ReportSpec, inactive: Mapping[str, str], labels: Mapping[str, str]) -> dict[str, str]:
     """Markdown pieces made of lists in the spec, by name; ``inactive`` maps analyses switched off to the reason."""
     model = spec.model
+    champion, benchmark = (labels.get(name, name) for name in (spec.candidates.champion, spec.candidates.benchmark))
+    facts = {
+        "Model": f"{model.id}, {model.name}",
+        "Version": f"{model.version} as of {model.as_of.isoformat()}",
+        "Owner": model.owner.name,
+        "Validator": model.validator.name,
+        "Champion": champion,
+        "Benchmark": benchmark,
+        "Tier": f"{model.materiality.tier}; {model.materiality.exposure}",
+        "Classification": model.classification,
+    }
     versions = [[each.version, each.date.isoformat(), each.author, each.change] for each in model.history]
     return {
+        "identity": facts_table(facts),
+        "intended_use": paragraphs(model.intended_use),
+        "signoff": signoff_table(
+            [("Developer", model.developer.name), ("Validator", model.validator.name), ("Owner", model.owner.name)]
+        ),
         "out_of_scope": _bullets(model.out_of_scope, "No out-of-scope use is stated."),
         "limitations": _bullets(model.limitations, "No limitation is stated by the developer."),
         "assumptions": _bullets(model.assumptions, "No assumption is stated by the developer."),
         "ethics": _bullets(model.ethical_considerations, "No ethical consideration is stated by the developer."),
         "versions": table_block(
-            "tbl-versions",
+            "versions",
             pipe_table(
                 versions or [[model.version, model.as_of.isoformat(), model.developer.name, "Not stated"]],
                 ["left"] * 4,
@@ -109,6 +134,26 @@ def spec_narrative(spec: ReportSpec, inactive: Mapping[str, str]) -> dict[str, s
         "excluded": _bullets(
             [f"{name}: {reason}" for name, reason in spec.data.excluded.items()], "No column is excluded by the spec."
         ),
+    }
+
+
+def findings_narrative(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The findings as blocks, the most severe first: ``findings-short`` for page one, ``findings`` with evidence."""
+    order = {"high": 0, "medium": 1, "low": 2}
+    found = sorted((each for each in findings if each["state"] == "finding"), key=lambda each: order[each["severity"]])
+    short = [finding_block(each["code"], each["severity"], each["title"]) for each in found]
+    full = [
+        finding_block(
+            each["code"],
+            each["severity"],
+            each["title"],
+            [prose(each["template"]), f"*What can be done:* {escape(each['remediation'])}"],
+        )
+        for each in found
+    ]
+    return {
+        "findings-short": "\n".join(short) or "No check made a finding.\n",
+        "findings": "\n".join(full) or "No check made a finding.\n",
     }
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pandas as pd
 
 from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
-from respml.evidence import Column, Evidence, EvidenceWriter, read_evidence
+from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
+from respml.evidence import Column, Evidence, EvidenceWriter, format_value, read_evidence
 from respml.pipeline.stage import StageRun
 from respml.spec.report import ReportSpec
 
 FINDINGS = "findings.json"
-SYMBOLS = {"high": "▲ high", "medium": "◆ medium", "low": "▽ low"}
 
 
 def run_checks(run: StageRun) -> None:
@@ -33,7 +33,7 @@ def run_checks(run: StageRun) -> None:
 
 def findings_document(results: tuple[CheckResult, ...], evidence: Evidence) -> list[dict[str, object]]:
     """Every check result as JSON, its message with the numbers filled in."""
-    return [{**asdict(each), "message": evidence.fill(each.message)} for each in results]
+    return [{**asdict(each), "message": evidence.fill(each.message), "template": each.message} for each in results]
 
 
 def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
@@ -44,7 +44,7 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
     rows = [
         {
             "name": each.name,
-            "value": evidence_text(each),
+            "value": format_value(each.value, each.format),
             "meaning": each.meaning,
             "kind": each.kind,
             "source": each.source if not each.overridden else f"{each.source}; changed because: {each.overridden}",
@@ -71,13 +71,6 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
     writer.close()
 
 
-def evidence_text(threshold: Threshold) -> str:
-    """The printed value of a threshold."""
-    from respml.evidence import format_value
-
-    return format_value(threshold.value, threshold.format)
-
-
 def write_results(results: tuple[CheckResult, ...], evidence: Evidence, folder: Path) -> None:
     """Counts by severity and state as metrics, findings and test log as tables."""
     writer = EvidenceWriter("checks", folder, "respml/checks")
@@ -85,12 +78,14 @@ def write_results(results: tuple[CheckResult, ...], evidence: Evidence, folder: 
         count = sum(each.state == "finding" and each.severity == severity for each in results)
         writer.metric(f"findings.{severity}", count, format="integer")
     for state in STATES:
-        writer.metric(f"state.{state.replace(' ', '_')}", sum(each.state == state for each in results), format="integer")
+        writer.metric(
+            f"state.{state.replace(' ', '_')}", sum(each.state == state for each in results), format="integer"
+        )
     writer.metric("total", len(results), format="integer")
     rows = [
         {
             "code": each.code,
-            "severity": SYMBOLS.get(each.severity or "", ""),
+            "severity": SEVERITY_WORDS[each.severity] if each.severity else "",
             "chapter": each.chapter,
             "title": each.title,
             "state": each.state,
@@ -100,7 +95,9 @@ def write_results(results: tuple[CheckResult, ...], evidence: Evidence, folder: 
         }
         for each in results
     ]
-    log = pd.DataFrame(rows, columns=["code", "severity", "chapter", "title", "state", "message", "remediation", "rank"])
+    log = pd.DataFrame(
+        rows, columns=["code", "severity", "chapter", "title", "state", "message", "remediation", "rank"]
+    )
     findings = log[log["state"] == "finding"].sort_values(["rank", "code"])
     writer.table(
         "findings",

@@ -43,6 +43,7 @@ def flags(evidence: Evidence, findings: list[dict[str, Any]], spec: Mapping[str,
 def run_document(run: StageRun) -> None:
     """Assemble the Quarto project of the report."""
     from respml.document.assemble import assemble
+    from respml.document.words import findings_narrative
 
     evidence = read_evidence(evidence_folders(run.inputs))
     findings = json.loads((run.inputs["checks"] / "findings.json").read_text(encoding="utf-8"))
@@ -51,7 +52,7 @@ def run_document(run: StageRun) -> None:
         evidence,
         run.parameters["variables"],
         flags(evidence, findings, run.parameters["flags"]),
-        run.parameters["narrative"],
+        {**run.parameters["narrative"], **findings_narrative(findings)},
         run.folder / PROJECT,
         analyses=tuple(run.parameters["analyses"]),
         font_cache=Path(run.parameters["font_cache"]),
@@ -71,19 +72,18 @@ def run_screen(run: StageRun) -> None:
 def run_paper(run: StageRun) -> None:
     """Render the print document and make it a PDF with the evidence attached."""
     from respml.document.engines import render_html
-    from respml.document.pdf import write_pdf
+    from respml.document.pdf import Attached, write_pdf
 
     project = _own_copy(run)
-    attachments = project / "attachments"
-    attachments.mkdir()
-    shutil.copyfile(project / "metrics.json", attachments / "metrics.json")
-    shutil.copyfile(run.inputs["checks"] / "findings.json", attachments / "findings.json")
     rendered = render_html(project, profile="print", engine=run.parameters["engine"])
     write_pdf(
         rendered,
         run.folder / PAPER,
         variant=run.parameters["variant"],
-        attachments=sorted(attachments.iterdir()),
+        attachments=[
+            Attached(project / "metrics.json", "Every number of this document with interval, n and source"),
+            Attached(run.inputs["checks"] / "findings.json", "Every check, its state and what it saw", "Supplement"),
+        ],
         as_of=date.fromisoformat(run.parameters["as_of"]),
         title=run.parameters["title"],
     )
@@ -123,12 +123,12 @@ def document_stages(
             inputs=("record", "checks", *analyses),
             parameters={
                 "variables": variables,
-                "narrative": spec_narrative(spec, inactive),
+                "narrative": spec_narrative(spec, inactive, labels),
                 "flags": {"tier": {spec.model.materiality.tier: True}, "paper": {spec.render.paper.lower(): True}},
                 "analyses": [each.name for each in template.analyses],
                 "template": template.digest(),
             },
-            entry=("respml.document.assemble", "respml.pipeline.publishing"),
+            entry=("respml.document.assemble", "respml.document.words", "respml.pipeline.publishing"),
             settings={"template_folder": str(template.folder), "font_cache": str(font_cache)},
         ),
     ]

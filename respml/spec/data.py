@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from respml.spec.identity import Line, Strict
 
-Value = bool | int | float | str
+Value = bool | int | float | date | str
 PARTITIONS = ("train", "valid", "test", "out_of_time")
 
 

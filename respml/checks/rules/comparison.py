@@ -1,0 +1,89 @@
+"""Checks on the comparison: is the champion's complexity paid for?"""
+
+from __future__ import annotations
+
+from respml.checks.engine import Case, check
+from respml.checks.model import Outcome
+
+
+@check(
+    "RML-C01",
+    title="Gain over the benchmark",
+    severity="high",
+    chapter="comparison",
+    needs=("comparison.gain.auc.{champion}", "comparison.gain.log_loss.{champion}", "comparison.minimum.auc"),
+    remediation="Keep the benchmark, or show what else the champion brings that is worth its complexity.",
+)
+def gain_over_benchmark(case: Case) -> Outcome:
+    """The champion beats the simple model by at least the gain fixed beforehand."""
+    auc, loss = f"comparison.gain.auc.{case.champion}", f"comparison.gain.log_loss.{case.champion}"
+    shown = f"The champion gains {{{auc}:interval}} in AUC and changes log-loss by {{{loss}:interval}}"
+    asked = "{comparison.minimum.auc} and a fall of {comparison.minimum.log_loss} were asked for"
+    reached = case.value(auc) >= case.value("comparison.minimum.auc")
+    reached &= -case.value(loss) >= case.value("comparison.minimum.log_loss")
+    if not reached:
+        return case.finding(f"{shown}; {asked}.")
+    lower = (case.metric(auc).interval or (float("nan"),))[0]
+    if not lower >= case.value("comparison.minimum.auc"):
+        return case.observation(f"{shown}; {asked}, and the interval does not exclude less.")
+    return case.passed(f"{shown}; {asked}.")
+
+
+@check(
+    "RML-C02",
+    title="First by mean rank",
+    severity="low",
+    chapter="comparison",
+    needs=("comparison.rank.{champion}", "comparison.rank_winner", "comparison.ranks"),
+    remediation="Document why the candidate put forward is not the one that ranks first.",
+)
+def first_by_rank(case: Case) -> Outcome:
+    """The candidate put forward is the one that ranks first over folds and metrics."""
+    ranks = case.table("comparison.ranks").set_index("model")
+    own = f"{{comparison.rank.{case.champion}}}"
+    if ranks.loc[case.champion, "candidate"] != case.metric("comparison.rank_winner").value:
+        return case.finding(f"The champion's mean rank is {own}; the first is {{comparison.rank_winner}}.")
+    return case.passed(f"The champion ranks first, with a mean rank of {own}.")
+
+
+@check(
+    "RML-C03",
+    title="Value of the decisions",
+    severity="medium",
+    chapter="comparison",
+    needs=("comparison.value_gain",),
+    remediation="Review the amounts with the business; choose the cut-off by value; compare at equal acceptance.",
+)
+def value_of_decisions(case: Case) -> Outcome:
+    """At each model's own cut-off the champion's decisions are worth more than the benchmark's."""
+    metric = case.metric("comparison.value_gain")
+    shown = "Against the benchmark the champion's decisions are worth {comparison.value_gain:interval}"
+    lower, upper = metric.interval or (float("nan"), float("nan"))
+    if upper < 0:
+        return case.finding(shown + ": less.")
+    if not lower > 0:
+        return case.observation(shown + "; the interval holds zero.")
+    return case.passed(shown + ".")
+
+
+@check(
+    "RML-C04",
+    title="Who is swapped in",
+    severity="medium",
+    chapter="comparison",
+    needs=("comparison.swap.decline_approve.event_rate", "comparison.swap.approve_decline.event_rate"),
+    remediation="Look at who is newly accepted; the model takes on risk that the benchmark would have declined.",
+)
+def swapped_in(case: Case) -> Outcome:
+    """Rows that the champion newly accepts default less often than those it newly declines."""
+    accepted = "comparison.swap.decline_approve.event_rate"
+    refused = "comparison.swap.approve_decline.event_rate"
+    shown = f"Newly accepted rows default at {{{accepted}:interval}}, newly declined ones at {{{refused}:interval}}"
+    first, second = case.metric(accepted), case.metric(refused)
+    if first.value is None or second.value is None:
+        return case.not_applicable("One of the swap sets is empty.")
+    if case.value(accepted) >= case.value(refused):
+        return case.finding(shown + ".")
+    if first.interval and second.interval and first.interval[1] >= second.interval[0]:
+        return case.observation(shown + "; the intervals overlap.")
+    return case.passed(shown + ".")
