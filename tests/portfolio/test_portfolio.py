@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from respml.errors import InputError
@@ -62,6 +63,7 @@ def test_bytes_are_the_same_each_time_and_after_reading(portfolio: Portfolio, tm
     portfolio.write(tmp_path / "a")
     portfolio.write(tmp_path / "b")
     Portfolio.read(tmp_path / "a").write(tmp_path / "c")
+    assert pq.read_schema(tmp_path / "a" / "rows.parquet").pandas_metadata is None  # it would hold library versions
     for name in ("rows.parquet", "membership.parquet", "portfolio.json"):
         first = (tmp_path / "a" / name).read_bytes()
         assert (tmp_path / "b" / name).read_bytes() == first
