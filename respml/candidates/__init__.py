@@ -1,0 +1,1 @@
+"""Models under comparison: fitting, searching, ranking and scoring them."""

@@ -1,0 +1,131 @@
+"""Each candidate's probabilities and Shapley contributions, computed once for all analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from respml.candidates.candidate import Candidates
+from respml.candidates.tables import read_table, write_table
+from respml.errors import AnalysisError
+from respml.portfolio.portfolio import Portfolio
+
+PROBABILITY, METHODS = "probability", "contribution_methods"
+EXPLAINED = ("test", "out_of_time")
+ADDITIVITY = 1e-4
+
+
+class Scores:
+    """Probabilities on all partitions and contributions on the reported ones.
+
+    Parameters
+    ----------
+    probabilities: ``row``, ``partition``, one float64 column a candidate; rows ascending within a partition.
+    contributions: candidate -> ``row``, one float32 column a feature, ``bias``, in log-odds.
+    methods: ``candidate``, ``method``, ``checked_rows``, ``largest_difference`` (between two implementations),
+        ``additivity_gap`` (largest |contributions + bias − log-odds|), ``unseen`` (rows with a level not in training).
+    """
+
+    def __init__(
+        self,
+        probabilities: pd.DataFrame | None = None,
+        contributions: Mapping[str, pd.DataFrame] | None = None,
+        methods: pd.DataFrame | None = None,
+        *,
+        folder: Path | None = None,
+    ) -> None:
+        self.folder = folder
+        self._tables: dict[str, pd.DataFrame] = {}
+        if probabilities is not None:
+            self._tables[PROBABILITY] = probabilities
+        if methods is not None:
+            self._tables[METHODS] = methods
+        for name, table in (contributions or {}).items():
+            self._tables[f"contribution_{name}"] = table
+
+    def probability(self, candidate: str, partition: str) -> npt.NDArray[np.float64]:
+        """Probability of default, float64, aligned with ``portfolio.rows(partition)``.
+
+        Errors
+        ------
+        KeyError for a candidate or partition that was not scored.
+        """
+        table = self._table(PROBABILITY)
+        chosen = (table["partition"] == partition).to_numpy()
+        if candidate not in table.columns or not chosen.any():
+            raise KeyError(f"no scores of '{candidate}' on '{partition}'")
+        return table[candidate].to_numpy(dtype=np.float64)[chosen]
+
+    def contribution(self, candidate: str, partition: str) -> pd.DataFrame:
+        """Shapley contributions and ``bias``, float32, in log-odds; index = row number.
+
+        Errors
+        ------
+        KeyError for a partition without contributions (there are those of test and out_of_time).
+        """
+        table = self._table(f"contribution_{candidate}").set_index("row")
+        membership = self._table(PROBABILITY)
+        rows = membership.loc[membership["partition"] == partition, "row"].to_numpy()
+        if partition not in EXPLAINED or len(rows) == 0:
+            raise KeyError(f"no contributions of '{candidate}' on '{partition}'")
+        return table.loc[rows]
+
+    @property
+    def methods(self) -> pd.DataFrame:
+        """How the contributions of each candidate were computed and checked."""
+        return self._table(METHODS).copy()
+
+    def write(self, folder: Path) -> None:
+        """Write the tables as Parquet; equal scores give equal bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, table in self._tables.items():
+            write_table(table, folder / f"{name}.parquet")
+
+    @classmethod
+    def read(cls, folder: Path) -> Scores:
+        """Read what :meth:`write` wrote; each table when it is first asked for."""
+        return cls(folder=folder)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self._tables:
+            if self.folder is None or not (self.folder / f"{name}.parquet").is_file():
+                raise KeyError(f"the scores have no table '{name}'")
+            self._tables[name] = read_table(self.folder / f"{name}.parquet")
+        return self._tables[name]
+
+
+def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
+    """Score all rows with all candidates and explain the reported partitions.
+
+    Errors
+    ------
+    AnalysisError where contributions and bias do not add up to the log-odds within 1e-4.
+    """
+    parts = {partition: portfolio.features(partition) for partition in portfolio.partitions}
+    rows = pd.DataFrame(
+        {
+            "row": np.concatenate([part.index.to_numpy(np.int64) for part in parts.values()]),
+            "partition": np.concatenate([np.full(len(part), name, object) for name, part in parts.items()]),
+        }
+    ).astype({"partition": "str"})
+    everything = pd.concat(list(parts.values()))
+    explained = pd.concat([parts[name] for name in EXPLAINED if name in parts])
+    probabilities = {name: candidate.predict(everything) for name, candidate in candidates.items()}
+    contributions: dict[str, pd.DataFrame] = {}
+    methods = []
+    for name, candidate in candidates.items():
+        table, report = candidate.contributions(explained)
+        summed = table.to_numpy(np.float64).sum(axis=1)
+        gap = float(np.abs(summed - candidate.log_odds(explained)).max())
+        if not gap <= ADDITIVITY:
+            raise AnalysisError(
+                f"The contributions of '{name}' miss its log-odds by {gap:.2g}.", remedy="Report this as a defect."
+            )
+        contributions[name] = table.reset_index(names="row").astype({"row": "int64"})
+        unseen = sum(candidate.encoding.unseen(explained).values())
+        methods.append({"candidate": name, **report, "additivity_gap": gap, "unseen": unseen})
+    return Scores(rows.assign(**probabilities), contributions, pd.DataFrame(methods))
