@@ -12,8 +12,8 @@ import pandas as pd
 from respml.errors import InputError
 from respml.portfolio.column_types import column_kind
 from respml.portfolio.nearest import listed, shown
-from respml.portfolio.target import EventValue, Outcome
-from respml.spec.data import PARTITIONS, Partitions
+from respml.portfolio.target import Outcome
+from respml.spec.data import PARTITIONS, Partitions, Value
 
 REFERENCE_SEED = 12345
 REFERENCE_TRAIN_SHARE = 0.7
@@ -111,7 +111,7 @@ def reference(outcome: Outcome, valid_share: float, seed: int) -> Membership:
     return membership
 
 
-def by_column(values: pd.Series, mapping: Mapping[PartitionName, Sequence[EventValue]]) -> Membership:
+def by_column(values: pd.Series, mapping: Mapping[PartitionName, Sequence[Value]]) -> Membership:
     """The partition that each value of a column is mapped to.
 
     Errors
@@ -141,7 +141,7 @@ def by_column(values: pd.Series, mapping: Mapping[PartitionName, Sequence[EventV
     return np.array([partition_of[text] for text in texts], dtype="<U11")[codes]
 
 
-def from_boundary(values: pd.Series, boundary: EventValue | None, name: str) -> npt.NDArray[np.bool_]:
+def from_boundary(values: pd.Series, boundary: Value | None, name: str) -> npt.NDArray[np.bool_]:
     """Whether each value of a time column lies on or after the boundary.
 
     Dates and ISO text compare as dates, numbers (``202403``) as numbers.

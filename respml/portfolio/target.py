@@ -11,8 +11,8 @@ import pandas as pd
 
 from respml.errors import InputError
 from respml.portfolio.nearest import listed, shown, suggestion
+from respml.spec.data import Value
 
-EventValue = bool | int | float | str
 Outcome = npt.NDArray[np.int8]
 
 
@@ -33,7 +33,7 @@ class CoercedTarget:
 
 
 def coerce_target(
-    values: pd.Series, event: EventValue | Sequence[EventValue] | None = None, name: str = "target"
+    values: pd.Series, event: Value | Sequence[Value] | None = None, name: str = "target"
 ) -> CoercedTarget:
     """Read a target column as 0/1.
 
@@ -68,7 +68,7 @@ def coerce_target(
             )
         events: set[float | str] = {1}
     else:
-        stated = [event] if isinstance(event, bool | int | float | str) else list(event)
+        stated = [event] if isinstance(event, Value) else list(event)
         events = {_key(value) for value in stated}
         for value in stated:
             if _key(value) not in found:
@@ -102,7 +102,7 @@ def _key(value: object) -> float | str:
     return int(number) if number.is_integer() else number
 
 
-def _event_hint(value: EventValue, found: Sequence[float | str]) -> str:
+def _event_hint(value: Value, found: Sequence[float | str]) -> str:
     if isinstance(value, bool) and any(isinstance(key, str) for key in found):
         return "YAML reads an unquoted yes, no, on or off as true or false: put the value in quotes."
     if str(value) in {str(key) for key in found}:

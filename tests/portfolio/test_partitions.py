@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,12 +96,15 @@ def test_by_column_refuses_unmapped_and_twice_mapped_values() -> None:
     ("values", "boundary"),
     [
         (pd.Series(pd.to_datetime(["2024-01-31", "2024-02-01"])), "2024-02-01"),
+        (pd.Series(pd.to_datetime(["2024-01-31", "2024-02-01"])), datetime.date(2024, 2, 1)),
         (pd.Series(["2024-01", "2024-02"]), "2024-02"),
         (pd.Series(["2024-01-31", "2024-02-01"]), "2024-02"),
         (pd.Series([202401, 202402]), 202402),
     ],
 )
-def test_a_boundary_is_the_first_row_that_is_out_of_time(values: pd.Series, boundary: str | int) -> None:
+def test_a_boundary_is_the_first_row_that_is_out_of_time(
+    values: pd.Series, boundary: str | int | datetime.date
+) -> None:
     assert from_boundary(values, boundary, "month").tolist() == [False, True]
 
 
