@@ -74,8 +74,10 @@ def figure_fragment(evidence: Evidence, figure: Figure) -> str:
     """A figure under the sentence it proves."""
     path = f"/evidence/{figure.id.split('.', 1)[0]}/{figure.stem}.svg"
     alt = evidence.fill(figure.alt)[:_ALT_LIMIT]
-    return _statement(figure.statement) + "\n" + figure_block(
-        anchor(figure.id), path, filled(evidence, figure.caption), alt
+    return (
+        _statement(figure.statement)
+        + "\n"
+        + figure_block(anchor(figure.id), path, filled(evidence, figure.caption), alt)
     )
 
 
@@ -116,4 +118,6 @@ def copy_drawings(evidence: Evidence, project: Path) -> None:
         try:
             shutil.copyfile(figure.path, target)
         except FileNotFoundError as error:
-            raise RenderError("The drawing of a figure is missing.", where=id, remedy="Run its analysis again.") from error
+            raise RenderError(
+                "The drawing of a figure is missing.", where=id, remedy="Run its analysis again."
+            ) from error

@@ -11,6 +11,7 @@ from respml.errors import RenderError
 
 _INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(\S+?)\s*>\}\}\s*$")
 _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
+IMAGE = re.compile(r"!\[[^\n]*?\]\((/?[^)\s]+)\)(?=\{|\s|$)")
 _DEEPEST = 8
 
 
@@ -81,3 +82,19 @@ def first_place(lines: list[Line], piece: str) -> str:
     """Where a piece of text is first mentioned, as ``file:line``; empty when it is nowhere."""
     pattern = re.compile(re.escape(piece) + r"(?![A-Za-z0-9_-])")
     return next((line.place for line in lines if pattern.search(line.text)), "")
+
+
+def require_images(project: Path, lines: list[Line]) -> None:
+    """Every image is a file of the project.
+
+    Raises
+    ------
+    RenderError: naming file and line of the first that is not.
+    """
+    for line in lines:
+        if line.code or "![" not in line.text:
+            continue
+        for match in IMAGE.finditer(line.text):
+            target = (project / match[1].lstrip("/")).resolve()
+            if "://" in match[1] or not target.is_relative_to(project.resolve()) or not target.is_file():
+                raise RenderError(f"There is no image '{match[1]}' in the project.", where=line.place)

@@ -105,13 +105,13 @@ def pipe_table(
         _ALIGNMENTS[alignment][0] + "-" * count + _ALIGNMENTS[alignment][1]
         for alignment, count in zip(alignments, dashes, strict=True)
     )
-    body = [_row((f"**{cell}**" if cell else "") for cell in map(_cell, row)) if number in bold else _row(map(_cell, row))
-            for number, row in enumerate(rows)]  # fmt: skip
+    body = [_row(_cell(cell, bold=number in bold) for cell in row) for number, row in enumerate(rows)]
     return "\n".join([_row(map(_cell, headers)), f"|{rule}|", *body]) + "\n"
 
 
-def _cell(text: object) -> str:
-    return bound(escape(text))
+def _cell(text: object, *, bold: bool = False) -> str:
+    shown = bound(escape(text))
+    return f"**{shown}**" if bold and shown else shown
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -123,9 +123,7 @@ def bound(text: str) -> str:
     return text.replace(" \\%", "\u00a0\\%")
 
 
-def table_block(
-    identifier: str, table: str, caption: str, classes: Sequence[str] = (), note: str = ""
-) -> str:
+def table_block(identifier: str, table: str, caption: str, classes: Sequence[str] = (), note: str = "") -> str:
     """A numbered table: a block ``tbl-…`` holding the table and its caption, followed by its note.
 
     ``table``, ``caption`` and ``note`` are Markdown.

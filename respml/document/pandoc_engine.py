@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pypandoc
 
-from respml.document.includes import Line, first_place, merged_lines
+from respml.document.includes import IMAGE, Line, first_place, merged_lines, require_images
 from respml.document.project import MAIN, Project
 from respml.document.variables import placed, read_yaml
 from respml.errors import RenderError
@@ -16,7 +16,6 @@ from respml.errors import RenderError
 FILTERS = Path(__file__).parent / "filters"
 _PROBLEM = re.compile(r"^\[respml\] (.+?) (\S+)$")
 _CITATION = re.compile(r"Citeproc: citation (\S+) not found")
-_IMAGE = re.compile(r"!\[[^\n]*?\]\((/?[^)\s]+)\)(?=\{|\s|$)")
 _HEAP = "-M1G"
 
 
@@ -48,9 +47,9 @@ def render(project: Project) -> str:
     """
     lines = merged_lines(project.folder, MAIN)
     source = placed(lines, read_yaml(project.folder / "_variables.yml"))
-    _require_images(project.folder, lines)
+    require_images(project.folder, lines)
     # an image path that starts at the project root, as Quarto resolves it
-    source = _IMAGE.sub(lambda match: match[0].replace(f"]({match[1]})", f"]({match[1].lstrip('/')})"), source)
+    source = IMAGE.sub(lambda match: match[0].replace(f"]({match[1]})", f"]({match[1].lstrip('/')})"), source)
     result = subprocess.run(
         _command(project), input=source.encode(), capture_output=True, cwd=project.folder, check=False
     )
@@ -72,16 +71,6 @@ def _command(project: Project) -> list[str]:
     if project.bibliography:
         options += ["--citeproc", f"--bibliography={project.bibliography}", "--metadata=link-citations:true"]
     return options
-
-
-def _require_images(folder: Path, lines: list[Line]) -> None:
-    for line in lines:
-        if line.code or "![" not in line.text:
-            continue
-        for match in _IMAGE.finditer(line.text):
-            target = (folder / match[1].lstrip("/")).resolve()
-            if "://" in match[1] or not target.is_relative_to(folder.resolve()) or not target.is_file():
-                raise RenderError(f"There is no image '{match[1]}' in the project.", where=line.place)
 
 
 def _require_clean(result: subprocess.CompletedProcess[bytes], lines: list[Line]) -> None:

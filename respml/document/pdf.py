@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import hashlib
 import html
 import logging
@@ -89,6 +90,18 @@ def _collected_logs() -> Iterator[list[str]]:
 
 
 @contextmanager
+def _no_collection() -> Iterator[None]:
+    """Layout builds millions of objects that all live until the end: looking for garbage costs a sixth of the time."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+@contextmanager
 def _fixed_clock(as_of: datetime.date) -> Iterator[datetime.datetime]:
     """The build's date as the only date that libraries find."""
     moment = datetime.datetime(as_of.year, as_of.month, as_of.day, tzinfo=datetime.UTC)
@@ -131,7 +144,7 @@ def write_pdf(
     if variant not in VARIANTS:
         raise RenderError(f"There is no PDF variant '{variant}'.", remedy=f"Use one of {', '.join(VARIANTS)}.")
     source = print_html.read_bytes()
-    with _fixed_clock(as_of) as moment, _collected_logs() as messages:
+    with _fixed_clock(as_of) as moment, _collected_logs() as messages, _no_collection():
         files = [_attachment(each, moment) for each in attachments]
         fetcher = ProjectFetcher(print_html.parent)
         try:

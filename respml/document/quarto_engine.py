@@ -11,7 +11,7 @@ from pathlib import Path
 
 import quarto
 
-from respml.document.includes import Line, first_place, merged_lines
+from respml.document.includes import Line, first_place, merged_lines, require_images
 from respml.document.project import MAIN, Project
 from respml.document.variables import lookup, read_yaml, used_variables
 from respml.errors import RenderError
@@ -23,8 +23,8 @@ _PROBLEM = re.compile(r"\[respml\] (.+?) (\S+)$")
 _SERIOUS = re.compile(r"\bWARN(ING)?\b|\bERROR\b|not found|Could not fetch|Unable to", re.IGNORECASE)
 _TIME_LIMIT = 300
 _FIGURE = re.compile(
-    r'<div id="(fig-[A-Za-z0-9-]+)" class="[^"]*quarto-float[^>]*>\s*<figure[^>]*>\s*<div aria-describedby[^>]*>\s*(.*?)'
-    r"\s*</div>\s*<figcaption[^>]*>\s*(.*?)\s*</figcaption>\s*</figure>\s*</div>",
+    r'<div id="(fig-[A-Za-z0-9-]+)" class="[^"]*quarto-float[^>]*>\s*<figure[^>]*>\s*<div aria-describedby[^>]*>'
+    r"\s*(.*?)\s*</div>\s*<figcaption[^>]*>\s*(.*?)\s*</figcaption>\s*</figure>\s*</div>",
     re.DOTALL,
 )
 _TABLE = re.compile(
@@ -55,12 +55,11 @@ def render(project: Project) -> str:
     RenderError: for anything unresolved or missing, with Quarto's own words and, where known, file and line.
     """
     lines = merged_lines(project.folder, MAIN)
+    require_images(project.folder, lines)
     tree = read_yaml(project.folder / "_variables.yml")
     for id, place in used_variables(lines):
         if lookup(tree, id) is None:
-            raise RenderError(
-                f"There is no variable '{id}'.", where=place, remedy="Check the id against metrics.json."
-            )
+            raise RenderError(f"There is no variable '{id}'.", where=place, remedy="Check the id against metrics.json.")
     project.output.unlink(missing_ok=True)
     environment = {**os.environ, "NO_COLOR": "1"}
     command = [quarto_path() or "quarto", "render", MAIN, "--to", "html", "--profile", project.profile]

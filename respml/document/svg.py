@@ -16,7 +16,6 @@ _FORBIDDEN = frozenset({"script", "foreignObject", "iframe", "object", "embed", 
 _LENGTH = re.compile(r"([0-9.]+)(pt|px)?")
 
 
-
 def inline_svg(path: Path, prefix: str, alt: str) -> str:
     """A drawing as markup for the body of an HTML page.
 

@@ -29,14 +29,14 @@ def _metric(id: str, entry: dict[str, Any]) -> Metric:
 
 def _table(id: str, entry: dict[str, Any], folder: Path) -> Table:
     columns = {
-        name: Column(
+        each["name"]: Column(
             label=each["label"],
             format=each["format"],
             unit=each["unit"],
             interval=None if each["interval"] is None else (each["interval"][0], each["interval"][1]),
             width=each["width"],
         )
-        for name, each in entry["columns"].items()
+        for each in entry["columns"]
     }
     return Table(
         id=id,

@@ -165,8 +165,10 @@ class EvidenceWriter:
                 "rows": min(limit, len(frame)),
                 "total_rows": len(frame),
                 "strong": strong_rows,
-                "columns": {
-                    key: {
+                # a list, since the keys of a mapping are sorted on writing and the order of columns matters
+                "columns": [
+                    {
+                        "name": key,
                         "label": column.label,
                         "format": column.format,
                         "unit": column.unit,
@@ -174,7 +176,7 @@ class EvidenceWriter:
                         "width": column.width,
                     }
                     for key, column in columns.items()
-                },
+                ],
             },
         )
 

@@ -1,4 +1,4 @@
-"""One look for every figure: the report's type, a palette for colour-blind eyes and grey paper, the same bytes always."""
+"""One look for every figure: the report's type, a palette for colour-blind eyes and grey paper, stable bytes."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def register_fonts() -> None:
         font_manager.fontManager.addfont(Path(found.origin).parent / "files" / f"SourceSansPro-{face}.ttf")
 
 
-def parameters() -> dict[str, Any]:
+def parameters() -> dict[Any, Any]:
     """matplotlib's settings for a figure of the report: text stays text, ids and dates never change."""
     return {
         "svg.fonttype": "none",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from respml.document.assemble import assemble
 from respml.document.engines import render_html
 from respml.document.markdown import facts_table, finding_block, signoff_table
@@ -18,6 +19,7 @@ from respml.evidence import Column, Evidence, EvidenceWriter, read_evidence
 from respml.figures.style import apply_style, model_line, new_figure, rasterised
 
 TEMPLATE = Path(__file__).parents[2] / "report_templates" / "model_risk"
+FONTS = Path(tempfile.gettempdir()) / "respml-test-fonts"
 AS_OF = date(2026, 10, 31)
 MODELS = {"glm": "GLM", "mgbm": "Monotone GBM", "gbm": "GBM", "hybrid": "Hybrid"}
 PROSE = (
@@ -112,16 +114,34 @@ def _section_evidence(
 
 def chapter(number: int, sections: range) -> str:
     """A chapter in the template's subset."""
-    parts = [f"# Performance, part {number} {{#sec-part-{number}}}\n", PROSE + " See @sec-part-1 and [@delong1988].\n"]
-    for each in sections:
-        parts.append(
-            f"## Ranking on group {each} {{#sec-group-{each}}}\n\n{{{{< include /evidence/comparison/verdict.qmd >}}}}\n\n"
-            f"{PROSE} @fig-comparison-roc{each} shows it, @tbl-comparison-inputs{each} lists the inputs, and @sec-terms "
-            f"explains the words.\n\n{{{{< include /evidence/comparison/roc{each}.qmd >}}}}\n\n"
-            f"{{{{< include /evidence/comparison/inputs{each}.qmd >}}}}\n\n::: {{.method}}\n{PROSE}\n\n"
-            f"Intervals follow DeLong [@delong1988, p. 840].\n:::\n\n{PROSE}\n\n{PROSE}\n\n### What follows\n\n{PROSE}\n"
-        )
-    return "\n".join(parts)
+    parts = [f"# Performance, part {number} {{#sec-part-{number}}}\n\n{PROSE} See @sec-part-1 and [@delong1988].\n"]
+    return "\n".join([*parts, *(SECTION.replace("EACH", str(each)).replace("PROSE", PROSE) for each in sections)])
+
+
+SECTION = """## Ranking on group EACH {#sec-group-EACH}
+
+{{< include /evidence/comparison/verdict.qmd >}}
+
+PROSE @fig-comparison-rocEACH shows it, @tbl-comparison-inputsEACH lists the inputs, and @sec-terms explains the words.
+
+{{< include /evidence/comparison/rocEACH.qmd >}}
+
+{{< include /evidence/comparison/inputsEACH.qmd >}}
+
+::: {.method}
+PROSE
+
+Intervals follow DeLong [@delong1988, p. 840].
+:::
+
+PROSE
+
+PROSE
+
+### What follows
+
+PROSE
+"""
 
 
 SHEET = """# Decision sheet {.unnumbered #decision}
@@ -226,7 +246,7 @@ def write_project(folder: Path, chapters: int = 2, sections: int = 6, rows: int 
         narrative(),
         folder / "document",
         analyses=("comparison", "fairness"),
-        font_cache=Path(tempfile.gettempdir()) / "respml-test-fonts",
+        font_cache=FONTS,
     )  # fmt: skip
 
 
