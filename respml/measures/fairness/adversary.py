@@ -25,6 +25,13 @@ BANDS = 20
 SMALLEST_FOLD = 5
 """Rows of each kind that every fold needs."""
 
+FOLD_DEPENDENCE = 2.0
+"""Factor on the summed variance of the folds.
+
+Each pair of folds meets twice, once as fitted and judged and once the other way round. Without a signal the two
+meetings give the same product of noise, so that the variance of their sum is twice what independent folds would have.
+"""
+
 ADVERSARY_COLUMNS = (
     "attribute",
     "group",
@@ -65,7 +72,7 @@ class Adversary:
     direction="0.5: the group cannot be told; 1: it is known",
     ties="a tied pair counts one half",
     zero_bins="fewer than 5 rows of either kind a fold: undefined",
-    interval="normal, DeLong variances of the folds averaged",
+    interval="normal, DeLong variances of the folds, doubled because each pair of folds is used both ways",
     weights="case weights in fitting and in the AUC; membership probabilities: rows assigned to the likeliest group",
 )
 def adversary(
@@ -126,7 +133,8 @@ def adversary(
         area = area_under_roc(label[unseen], guess, None if weight is None else weights[kept][unseen])
         areas.append(area.value)
         variances.append((max(area.upper - area.value, area.value - area.lower) / special.ndtri(0.975)) ** 2)
-    value, error = float(np.mean(areas)), float(np.sqrt(np.sum(variances))) / folds
+    value = float(np.mean(areas))
+    error = float(np.sqrt(FOLD_DEPENDENCE * np.sum(variances))) / folds
     reach = float(special.ndtri(0.975)) * error
     record = {
         **base,

@@ -20,7 +20,7 @@ def result_frame(
     frame = pd.DataFrame.from_records(list(records), columns=wanted)
     for text in ("note", "method"):
         if text in wanted:
-            frame[text] = frame[text].fillna("").astype(object)
+            frame[text] = frame[text].astype(object).where(frame[text].notna(), "")
     for number in ("estimate", "lower", "upper", "p_value"):
         if number in wanted:
             frame[number] = frame[number].astype(np.float64)

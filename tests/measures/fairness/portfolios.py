@@ -30,9 +30,7 @@ def printed_study() -> Study:
     return make_study(outcome, {"gbm": score}, {"gbm": 0.27}, [membership])
 
 
-def random_study(
-    rows: int = 400, seed: int = 0, groups: int = 3, weighted: bool = False, gap: float = 0.0
-) -> Study:
+def random_study(rows: int = 400, seed: int = 0, groups: int = 3, weighted: bool = False, gap: float = 0.0) -> Study:
     """A portfolio whose first group is the reference; ``gap`` raises the log-odds of every other group."""
     generator = np.random.default_rng(seed)
     code = generator.integers(0, groups, rows)

@@ -40,7 +40,9 @@ def test_air_interval_is_the_log_normal_formula() -> None:
 
 def test_limits_and_tests_agree_with_statsmodels() -> None:
     accepted, sizes = (4351, 2679), (5463, 3477)
-    result = compare(cells_from_matrices("S", {"m": (453, 345, 418, 2261), "f": (598, 514, 534, 3817)}, "m"), ACCEPTANCE)
+    result = compare(
+        cells_from_matrices("S", {"m": (453, 345, 418, 2261), "f": (598, 514, 534, 3817)}, "m"), ACCEPTANCE
+    )
     difference = confint_proportions_2indep(accepted[0], sizes[0], accepted[1], sizes[1], "newcomb", "diff")
     odds = confint_proportions_2indep(accepted[0], sizes[0], accepted[1], sizes[1], "logit", "odds-ratio")
     ratio = confint_proportions_2indep(accepted[0], sizes[0], accepted[1], sizes[1], "log", "ratio")
@@ -120,9 +122,7 @@ def test_unknown_membership_is_tested_like_any_group() -> None:
 
 def test_scaling_the_weights_changes_nothing() -> None:
     study = random_study(500, seed=2, weighted=True)
-    tenfold = make_study(
-        study.outcome, study.probability, study.cutoff, study.memberships[:2], study.weights * 10
-    )
+    tenfold = make_study(study.outcome, study.probability, study.cutoff, study.memberships[:2], study.weights * 10)
     columns = ["estimate", "lower", "upper", "p_value"]
     first, second = acceptance_gaps(study), acceptance_gaps(tenfold)
     keep = first["measure"] != "shortfall"
