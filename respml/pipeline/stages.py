@@ -100,7 +100,7 @@ def run_analysis(run: StageRun) -> None:
         run.folder / NOTEBOOK,
         {**run.parameters["parameters"], "inputs": "inputs", "output": EVIDENCE},
         run.folder,
-        run.parameters["kernels"].prepare(),
+        kernels=run.parameters["kernels"].prepare(),
         timeout=run.parameters["timeout"],
         partial=run.folder / "partial.ipynb",
         on_cell=lambda done, total: run.progress("cell", done, total),
@@ -178,8 +178,7 @@ def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSourc
     """Every stage from the data to the evidence, those that take longest first."""
     spec = loaded.spec
     active = template.active(spec)
-    needed = {need for each in active for need in each.needs}
-    stages = [
+    shared = [
         portfolio_stage(loaded, kernels),
         Stage(
             name="candidates",
@@ -199,10 +198,14 @@ def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSourc
             libraries=(*NUMERIC, "woodelf-explainer"),
             seed=seed_for(spec.seed, "scores"),
         ),
+        *(experiment_stage(each, spec.seed) for each in template.experiments),
     ]
-    stages += [experiment_stage(each, spec.seed) for each in template.experiments if each.name in needed]
-    stages += [analysis_stage(each, loaded, kernels) for each in active]
-    return stages
+    analyses = [analysis_stage(each, loaded, kernels) for each in active]
+    needed = {"portfolio", "candidates"}
+    for stage in reversed([*shared, *analyses]):
+        if stage in analyses or stage.name in needed:
+            needed.update(stage.inputs)
+    return [*(each for each in shared if each.name in needed), *analyses]
 
 
 def file_digest(path: Path) -> str:

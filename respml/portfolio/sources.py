@@ -134,6 +134,11 @@ def check_column_names(names: Sequence[str], file: Path) -> None:
         first[name] = position
 
 
+def source_files(path: Path, format: str = "auto") -> tuple[Path, ...]:
+    """The files that a source means, sorted; errors as :func:`read_source` where there is none."""
+    return tuple(_files(path, format)[0])
+
+
 def _files(path: Path, format: str) -> tuple[list[Path], Path]:
     """The files a path means, sorted, and the folder their names are relative to."""
     if path.is_file():

@@ -1,0 +1,58 @@
+"""Checks on how the candidates were made."""
+
+from __future__ import annotations
+
+from respml.checks.engine import Case, check
+from respml.checks.model import Outcome
+
+
+@check(
+    "RML-M01",
+    title="Signs of the GLM",
+    severity="medium",
+    chapter="methodology",
+    needs=("methodology.signs.against_expectation", "methodology.signs.names", "methodology.coefficients"),
+    remediation="Look at collinear inputs; drop, combine or bin them until signs can be explained, or explain them.",
+)
+def coefficient_signs(case: Case) -> Outcome:
+    """The benchmark's coefficients have the signs that were expected before fitting."""
+    if case.value("methodology.signs.against_expectation") > 0:
+        return case.finding(
+            "{methodology.signs.against_expectation} coefficients have a sign against expectation: "
+            "{methodology.signs.names}."
+        )
+    return case.passed("No coefficient has a sign against the dictionary's expectation.")
+
+
+@check(
+    "RML-M02",
+    title="Directions of the constraints",
+    severity="medium",
+    chapter="methodology",
+    needs=("methodology.constraints.against", "methodology.constraints.names", "methodology.constraints"),
+    remediation="Set the direction by policy in the spec, or leave the input free, and say why.",
+)
+def constraint_directions(case: Case) -> Outcome:
+    """Constraints push in the direction expected, not in the one chance gave a weak correlation."""
+    if case.value("methodology.constraints.against") > 0:
+        return case.finding(
+            "{methodology.constraints.against} inputs are constrained against expectation: {methodology.constraints.names}."
+        )
+    return case.passed("No input is constrained against the dictionary's expectation.")
+
+
+@check(
+    "RML-M03",
+    title="Reliance on one input",
+    severity="medium",
+    chapter="methodology",
+    needs=("methodology.importance.first", "methodology.importance.first_share"),
+    thresholds=("importance_concentration",),
+    remediation="Test what happens when the input is missing, stale or manipulated; add independent information.",
+)
+def reliance_on_one_input(case: Case) -> Outcome:
+    """No single input carries most of the champion's contributions."""
+    shown = "{methodology.importance.first} carries {methodology.importance.first_share} of the champion's contribution"
+    if case.value("methodology.importance.first_share") > case.threshold("importance_concentration"):
+        return case.finding(shown + ", above {threshold.importance_concentration}.")
+    return case.passed(shown + ".")
