@@ -66,7 +66,9 @@ def worst_row(values: LossShapley, frame: pd.DataFrame, *, position: int | None 
             "contribution": values.loss.to_numpy()[at],
         }
     ).sort_values("contribution", ascending=False, kind="stable")
-    first = pd.DataFrame({"row": [label], "feature": ["expected loss"], "value": [np.nan], "contribution": [values.base[at]]})
+    first = pd.DataFrame(
+        {"row": [label], "feature": ["expected loss"], "value": [np.nan], "contribution": [values.base[at]]}
+    )
     total = float(values.base[at] + parts["contribution"].sum())
     last = pd.DataFrame({"row": [label], "feature": ["loss"], "value": [np.nan], "contribution": [total]})
     return pd.concat([first, parts, last], ignore_index=True)

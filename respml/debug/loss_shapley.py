@@ -53,8 +53,8 @@ def loss_shapley(tables: TreeTables, frame: pd.DataFrame, outcome: ArrayLike, ba
     """Shapley values of each row's log-loss for a boosted-tree model.
 
     Purpose: separate the inputs that drive predictions from those that drive errors. Mechanism: interventional Shapley
-    values of the log-odds for every pair of row and background row, each multiplied by the slope of the loss between the
-    two (the convention of shap's ``model_output="log_loss"``), averaged over the background. Signs of high risk: a
+    values of the log-odds for every pair of row and background row, each multiplied by the slope of the loss between
+    the two (the convention of shap's ``model_output="log_loss"``), averaged over the background. Signs of high risk: a
     feature that ranks higher for the loss than for the prediction, a positive mean contribution (the model would do
     better without it), a large loss from one feature in the worst rows. Strengths: exact for the pairs, additive to the
     row's loss. Limitations: the rescaling keeps sums exact but is not the Shapley value of the loss game itself (see

@@ -57,7 +57,9 @@ def residual_frame(
     )
 
 
-def extreme_rows(residuals: pd.DataFrame, frame: pd.DataFrame, *, rows: int, columns: Sequence[str] = ()) -> pd.DataFrame:
+def extreme_rows(
+    residuals: pd.DataFrame, frame: pd.DataFrame, *, rows: int, columns: Sequence[str] = ()
+) -> pd.DataFrame:
     """The rows of largest and of smallest residual within each class, with chosen features.
 
     Parameters

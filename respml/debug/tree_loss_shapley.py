@@ -2,7 +2,8 @@
 
 For one row x and one background row z, a leaf with path features F is reached by the coalition S exactly when x meets
 the path on S and z meets it elsewhere. With A the features only x meets and B those only z meets, a leaf of value v
-that nobody misses adds v (|A|-1)! |B|! / (|A|+|B|)! to each feature of A and -v |A|! (|B|-1)! / (|A|+|B|)! to each of B.
+that nobody misses adds v (|A|-1)! |B|! / (|A|+|B|)! to each feature of A and -v |A|! (|B|-1)! / (|A|+|B|)! to each of
+B.
 
 The log-loss value of the pair is the log-odds value times the slope (loss(x) - loss(z)) / (margin(x) - margin(z)). That
 slope is a smooth function of two margins, so it is a short sum of products u(x) v(z): the sum over the background is
@@ -122,7 +123,8 @@ def tree_loss_shapley(
             continue
         if features.size > PATTERN_BITS:
             raise InputError(
-                f"A path splits on {features.size} features, {PATTERN_BITS} are supported.", remedy="Use shallower trees."
+                f"A path splits on {features.size} features, {PATTERN_BITS} are supported.",
+                remedy="Use shallower trees.",
             )
         rows, table = _leaf_table(
             row_bits.pattern(leaf, steps, bit, features.size),
