@@ -66,9 +66,9 @@ class EncodedColumn:
     def _number(self, values: pd.Series) -> npt.NDArray[np.float64]:
         if self.kind == "ordered":
             place = {level: float(position) for position, level in enumerate(self.levels)}
-            return values.astype("str").map(place).to_numpy(dtype=np.float64, na_value=np.nan)
+            return np.asarray([place.get(text, np.nan) for text in values.astype("str")], dtype=np.float64)
         try:
-            number = values.to_numpy(dtype=np.float64, na_value=np.nan)
+            number: npt.NDArray[np.float64] = values.to_numpy(dtype=np.float64, na_value=np.nan)
         except (TypeError, ValueError):
             raise InputError(
                 f"The model expects numbers in '{self.feature}'; the rows to score hold {values.dtype}.",
@@ -116,7 +116,7 @@ class Encoding:
         if absent:
             raise InputError(
                 f"The rows lack model inputs: {', '.join(absent)}.",
-                remedy="Give every feature the model was fitted on.",
+                remedy="Give all its features.",
             )
         matrix = np.empty((len(frame), len(self.terms)), order="F")
         place = 0

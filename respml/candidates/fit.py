@@ -71,7 +71,9 @@ class _Fitting:
         for name in self.settings.order:
             self.candidates[name] = glm if name == "glm" else self._fit_trees(name)
             self.comparison.add(name, self.candidates[name].predict(self.valid))
-        probabilities = {name: self.candidates[name].predict(self.valid) for name in self.settings.order}
+        probabilities: dict[str, npt.NDArray[np.float64]] = {
+            name: candidate.predict(self.valid) for name, candidate in self.candidates.items()
+        }
         folds, summary = ranking_tables(self.valid_outcome, probabilities, self.settings.order, self.seed)
         self._keep("ranking_folds", folds)
         self._keep("ranking_summary", summary)

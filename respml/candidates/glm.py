@@ -64,7 +64,7 @@ class PenalisedPath:
         return np.asarray(expit(margin), dtype=np.float64)
 
     def table(self, encoding: Encoding) -> pd.DataFrame:
-        """The path as a tidy table: the columns of ``points`` with ``term``, ``feature``, standardised ``coefficient``."""
+        """The path as a tidy table: ``points`` with ``term``, ``feature`` and standardised ``coefficient``."""
         terms, owners = encoding.terms, encoding.owners
         repeated = self.points.loc[self.points.index.repeat(len(terms))].reset_index(drop=True)
         repeated["term"] = np.tile(np.asarray(terms, dtype=object), len(self.points))
@@ -81,13 +81,14 @@ def fit_path(
     *,
     mixing: Sequence[float],
     path_length: int,
+    smallest_share: float = SMALLEST_PENALTY_SHARE,
     weight: Weight = None,
 ) -> PenalisedPath:
     """Fit penalised logistic regressions along a path of penalties for each mixing value.
 
     Minimises mean deviance / 2 + λ (α ‖β‖₁ + (1 − α)/2 ‖β‖₂²) over standardised columns; λ falls geometrically from
-    the smallest value at which all coefficients of the lasso part are zero to 1e-4 of it. The point with the lowest
-    log-loss on the valid rows is chosen; of equal ones the first, which has the larger penalty.
+    the smallest value at which all coefficients of the lasso part are zero to ``smallest_share`` of it. The point with the
+    lowest log-loss on the valid rows is chosen; of equal ones the first, which has the larger penalty.
 
     Parameters
     ----------
@@ -95,6 +96,7 @@ def fit_path(
     outcome, valid_outcome: 0/1.
     mixing: values of α, 0 < α ≤ 1.
     path_length: number of λ for each α.
+    smallest_share: last λ of a path as a share of its first.
     weight: case weights of the training rows.
 
     Source: Zou and Hastie 2005; solver: glum (coordinate descent within iteratively reweighted least squares).
@@ -103,7 +105,7 @@ def fit_path(
     intercepts: list[npt.NDArray[np.float64]] = []
     coefficients: list[npt.NDArray[np.float64]] = []
     for alpha in mixing:
-        penalties, path_intercept, path_coefficient = _path(train, outcome, alpha, path_length, weight)
+        penalties, path_intercept, path_coefficient = _path(train, outcome, alpha, path_length, smallest_share, weight)
         for place, penalty in enumerate(penalties):
             probability = expit(path_intercept[place] + valid @ path_coefficient[place])
             area, loss = discrimination_and_loss(valid_outcome, probability)
@@ -137,17 +139,17 @@ def selected_features(path: PenalisedPath, encoding: Encoding, threshold: float)
 
 
 def _path(
-    train: Matrix, outcome: Outcome, alpha: float, path_length: int, weight: Weight
+    train: Matrix, outcome: Outcome, alpha: float, path_length: int, smallest_share: float, weight: Weight
 ) -> tuple[list[float], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     from glum import GeneralizedLinearRegressor
     from sklearn.exceptions import ConvergenceWarning
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     target = outcome.astype(np.float64)
     share = np.full(len(target), 1 / len(target)) if weight is None else weight / weight.sum()
     gradient = train.T @ (share * (target - share @ target))
-    largest = float(np.abs(gradient).max()) / alpha
-    penalties = np.geomspace(max(largest, 1e-8), max(largest, 1e-8) * SMALLEST_PENALTY_SHARE, path_length)
+    largest = max(float(np.abs(gradient).max()) / alpha, 1e-8)
+    penalties = np.geomspace(largest, largest * smallest_share, path_length)
     regressor = GeneralizedLinearRegressor(
         family="binomial", link="logit", l1_ratio=alpha, alpha_search=True, alphas=penalties
     )

@@ -11,7 +11,7 @@ from respml.candidates.candidate import Candidate
 from respml.explain.grids import grid
 from respml.explain.percentiles import percentile_customers
 
-FLAT = 1e-6
+REVERSAL = 0.01
 
 
 def monotone_curves(
@@ -20,9 +20,11 @@ def monotone_curves(
     """Count the monotone individual curves of each feature and decide which features the hybrid constrains.
 
     For the eleven percentile customers of the valid rows (every tenth of the ranking and the riskiest), the prediction
-    is followed over each feature's grid from minimum to maximum with quantiles between. A curve is monotone when it
-    never falls or never rises by more than 1e-6; a flat curve is both. A feature with at least ``threshold`` monotone
-    curves is constrained in its given direction. All curves of all features are scored in one call.
+    is followed over each feature's grid from minimum to maximum with quantiles between. A curve rises when it never
+    comes to lie more than one percentage point of probability below a value it had before, and falls when never above
+    it; a curve that does both is flat. Rises, falls and flat curves are monotone; the point absorbs the ripples that
+    every unconstrained ensemble has. A feature with at least ``threshold`` monotone curves is constrained in its given
+    direction, unless half of them or more run against it. All curves of all features are scored in one call.
 
     Parameters
     ----------
@@ -37,7 +39,7 @@ def monotone_curves(
     ``threshold``, ``direction`` (given), ``constrained`` (whether the hybrid constrains it), ``against`` (curves that
     move monotonically against the direction). Text features are not judged: their counts are 0.
 
-    Source: Hall 2020, GLM–MGBM–GBM notebook (automatic parsimonious hybrids).
+    Source: Hall 2020, GLM–MGBM–GBM notebook (automatic parsimonious hybrids), there without the allowance of one point.
     """
     customers = percentile_customers(candidate.predict(valid), valid.index)
     rows = valid.iloc[customers["position"].to_numpy()][list(candidate.features)]
@@ -57,8 +59,9 @@ def monotone_curves(
             size = len(rows) * len(grids[name])
             curves = predicted[start : start + size].reshape(len(rows), -1)
             start += size
-            steps = np.diff(curves, axis=1)
-            up, down = (steps >= -FLAT).all(axis=1), (steps <= FLAT).all(axis=1)
+            fall = (np.maximum.accumulate(curves, axis=1) - curves).max(axis=1)
+            rise = (curves - np.minimum.accumulate(curves, axis=1)).max(axis=1)
+            up, down = fall <= REVERSAL, rise <= REVERSAL
             rising, falling, flat = (int(each.sum()) for each in (up & ~down, down & ~up, up & down))
         direction = int(directions.get(name, 0))
         monotone = rising + falling + flat
@@ -73,7 +76,7 @@ def monotone_curves(
                 "monotone": monotone,
                 "threshold": threshold,
                 "direction": direction,
-                "constrained": monotone >= threshold and direction != 0,
+                "constrained": monotone >= threshold and direction != 0 and 2 * against < monotone,
                 "against": against,
             }
         )

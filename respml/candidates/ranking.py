@@ -51,7 +51,8 @@ class FoldComparison:
     def mean_rank(self, name: str, compared: Sequence[str]) -> float:
         """Mean rank of one model among itself and the compared ones; 1 is best everywhere."""
         means = mean_rank(self.ranks([*compared, name]))
-        return float(means.set_index("model").loc[name, "mean_rank"])
+        ranks = dict(zip(means["model"], means["mean_rank"], strict=True))
+        return float(ranks[name])
 
 
 def ranking_tables(

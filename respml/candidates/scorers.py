@@ -62,7 +62,7 @@ class LinearScorer:
         return linear_contributions(matrix, self.coefficient, self.centre, self.intercept)
 
     def table(self, encoding: Encoding) -> pd.DataFrame:
-        """``term``, ``feature``, ``coefficient``, ``standardised``, ``centre``, ``scale``; the intercept comes first."""
+        """``term``, ``feature``, ``coefficient``, ``standardised``, ``centre``, ``scale``; intercept first."""
         first = pd.DataFrame(
             {
                 "term": ["(intercept)"],
