@@ -10,22 +10,21 @@ import numpy as np
 import pandas as pd
 import xgboost
 from numpy.typing import NDArray
-from woodelf.explainer import WoodelfExplainer
 
 from respml.errors import InputError
 from respml.explain.display import Displayed
 from respml.explain.interaction_strength import sample_rows
+from respml.explain.leaf_interactions import MOST_FEATURES, leaf_interactions, most_features_on_a_path
 from respml.explain.model import FloatArray
 from respml.explain.tree_response import leaf_paths
 from respml.explain.tree_tables import TreeTables, tree_tables
 
-DEEPEST = 8
 WORK_PER_SECOND = 1e8
-CHUNK_CELLS = 20_000_000
+CHUNK_CELLS = 8_000_000
 CHECK_ROWS = 20
 FEWEST_ROWS = 20
 
-SHALLOW = "leaf patterns (woodelf), exact, all rows"
+SHALLOW = "leaf patterns, exact, all rows"
 SAMPLED = "XGBoost pred_interactions, exact, sampled rows"
 
 
@@ -60,7 +59,7 @@ def shapley_interactions(
 
     Purpose: find the pairs whose effect is not the sum of two effects; they decide which two-way figures are drawn.
     Mechanism: interaction values (Lundberg and others 2020) split each contribution into a main effect and one half a
-    pair; shallow trees (depth up to 8) are read leaf by leaf for all rows and checked against XGBoost on a few; deeper
+    pair; trees with at most eight distinct features a path are read leaf by leaf for all rows and checked against XGBoost on a few; deeper
     ones go through ``pred_interactions`` on a sample whose size follows from ``seconds`` and the size of the trees at a
     fixed nominal speed, not from the clock, so that runs agree. Signs of high risk: a pair without a business reason
     among the strongest; interactions taking a large share; the pair missing from the benchmark. Strengths: exact for the
@@ -74,11 +73,10 @@ def shapley_interactions(
     if len(frame) == 0:
         raise InputError("There are no rows to explain.", remedy="Pass a partition with rows.")
     inputs = pd.DataFrame(tables.matrix(frame), columns=names, index=frame.index)
-    depth = leaf_paths(tables).step.shape[1]
-    if 0 < depth <= DEEPEST:
+    if most_features_on_a_path(tables) <= MOST_FEATURES:
         chosen = sample_rows(inputs, rows or len(inputs), seed)
-        mean = _mean_by_patterns(booster, chosen, len(names))
-        difference = _difference(booster, chosen.iloc[:CHECK_ROWS])
+        mean = _mean_by_patterns(tables, tables.matrix(chosen))
+        difference = _difference(tables, booster, chosen.iloc[:CHECK_ROWS])
         method = SHALLOW if len(chosen) == len(inputs) else SHALLOW.replace("all rows", "sampled rows")
     else:
         size = affordable_rows(tables, seconds)
@@ -112,17 +110,13 @@ def compare_interactions(results: Mapping[str, Interactions], *, number: int = 1
     return joined.loc[order].head(number).reset_index()
 
 
-def _mean_by_patterns(booster: Any, chosen: pd.DataFrame, features: int) -> FloatArray:
+def _mean_by_patterns(tables: TreeTables, matrix: NDArray[np.float32]) -> FloatArray:
+    features = matrix.shape[1]
     block = max(CHUNK_CELLS // features**2, 1)
     total = np.zeros((features, features))
-    for start in range(0, len(chosen), block):
-        total += np.abs(_by_patterns(booster, chosen.iloc[start : start + block])).sum(axis=0)
-    return total / len(chosen)
-
-
-def _by_patterns(booster: Any, rows: pd.DataFrame) -> NDArray[Any]:
-    values = WoodelfExplainer(booster).shap_interaction_values(rows, verbose=False)
-    return np.asarray(values, dtype=np.float64)
+    for start in range(0, len(matrix), block):
+        total += np.abs(leaf_interactions(tables, matrix[start : start + block])).sum(axis=2)
+    return total / len(matrix)
 
 
 def _by_xgboost(booster: Any, rows: pd.DataFrame) -> NDArray[Any]:
@@ -130,8 +124,9 @@ def _by_xgboost(booster: Any, rows: pd.DataFrame) -> NDArray[Any]:
     return np.asarray(values[:, :-1, :-1], dtype=np.float64)
 
 
-def _difference(booster: Any, rows: pd.DataFrame) -> pd.DataFrame:
-    gap = np.abs(_by_patterns(booster, rows) - _by_xgboost(booster, rows)).max()
+def _difference(tables: TreeTables, booster: Any, rows: pd.DataFrame) -> pd.DataFrame:
+    own = np.moveaxis(leaf_interactions(tables, tables.matrix(rows)), 2, 0)
+    gap = np.abs(own - _by_xgboost(booster, rows)).max()
     return pd.DataFrame({"rows": [len(rows)], "max_difference": [float(gap)]})
 
 

@@ -6,7 +6,9 @@ import xgboost
 from respml.explain.accumulated_local_effects import accumulated_local_effects
 from respml.explain.interaction_strength import h_statistic, two_way_partial_dependence
 from respml.explain.interactions import SAMPLED, SHALLOW, compare_interactions, shapley_interactions
+from respml.explain.leaf_interactions import leaf_interactions
 from respml.explain.model import Model
+from respml.explain.tree_tables import tree_tables
 
 
 def test_means_equal_xgboosts_own_interactions(boosters, inputs):
@@ -34,15 +36,24 @@ def test_planted_interaction_is_the_strongest_pair_and_absent_from_stumps(booste
     assert {"estimate_gbm", "rank_stumps"} <= set(both.columns)
 
 
-def test_deep_trees_are_sampled_and_the_sample_is_named(inputs, applicants):
+def test_trees_with_long_paths_are_sampled_and_the_sample_is_named():
+    generator = np.random.default_rng(0)
+    frame = pd.DataFrame(generator.normal(size=(600, 14)), columns=list("abcdefghijklmn"))
+    outcome = (frame.sum(axis=1) + generator.normal(size=600) > 0).astype(int)
     deep = xgboost.train(
-        {"objective": "binary:logistic", "max_depth": 12, "min_child_weight": 0},
-        xgboost.DMatrix(inputs, applicants["default"]),
-        3,
+        {"objective": "binary:logistic", "max_depth": 14, "min_child_weight": 0}, xgboost.DMatrix(frame, outcome), 3
     )
-    result = shapley_interactions("deep", deep, inputs, seconds=0.01)
+    result = shapley_interactions("deep", deep, frame, seconds=0.05)
     assert result.pairs["method"].iloc[0] == SAMPLED
-    assert 20 <= result.rows < result.available == len(inputs)
+    assert 20 <= result.rows < result.available == 600
+    assert shapley_interactions("deep", deep, frame, seconds=0.05).rows == result.rows
+
+
+def test_leaf_values_add_up_to_the_boosters_contributions(boosters, inputs):
+    tables = tree_tables(boosters["gbm"])
+    values = leaf_interactions(tables, tables.matrix(inputs.head(100)))
+    expected = boosters["gbm"].predict(xgboost.DMatrix(inputs.head(100)), pred_contribs=True)[:, :-1]
+    assert np.abs(values.sum(axis=0).T - expected).max() < 1e-5
 
 
 def test_h_is_zero_for_an_additive_model_and_high_for_a_product():
