@@ -73,6 +73,7 @@ class ForkServer:
     def __init__(self, environment: Mapping[str, str], modules: Iterable[str] = PRELOADED) -> None:
         ours, theirs = socket.socketpair()
         self._control = ours
+        self._forking = threading.Lock()
         self._changed = threading.Condition()
         self._ready = False
         self._closed = False
@@ -105,7 +106,7 @@ class ForkServer:
         ------
         AnalysisError: the zygote has ended.
         """
-        with self._changed:
+        with self._forking, self._changed:
             self._changed.wait_for(lambda: self._ready or self._closed)
             self._requests += 1
             request = self._requests

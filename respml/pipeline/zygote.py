@@ -31,8 +31,7 @@ def main(descriptor: int) -> None:
     """Import, then serve requests until the other end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=descriptor)
-    lines = control.makefile("rb", buffering=0)
-    preload(json.loads(lines.readline()))
+    preload(_receive(control))
     gc.collect()
     # Objects made so far are left alone by the collectors of all kernels, so that their memory stays shared.
     gc.freeze()
@@ -51,13 +50,12 @@ def main(descriptor: int) -> None:
                 alive.discard(pid)
                 _send(control, {"ended": pid, "status": status})
         if control in readable:
-            line = lines.readline()
-            if not line:
+            request = _receive(control)
+            if request is None:
                 break
-            request = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                for inherited in (lines, control, wake, waker):
+                for inherited in (control, wake, waker):
                     inherited.close()
                 become_kernel(request)
             _lead_group(pid)
@@ -148,6 +146,20 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != zygote:
         os._exit(1)
+
+
+def _receive(control: socket.socket) -> Any:
+    """Wait for a message; nothing when the other end has closed.
+
+    The other end sends one only after the one before was answered, so that none waits unseen behind another.
+    """
+    line = b""
+    while not line.endswith(b"\n"):
+        received = control.recv(1 << 16)
+        if not received:
+            return None
+        line += received
+    return json.loads(line)
 
 
 def _send(control: socket.socket, message: dict[str, Any]) -> None:
