@@ -215,8 +215,7 @@ class EvidenceWriter:
                             raise AnalysisError(
                                 f"No metric '{cited}' was recorded.", where=name, remedy="Record it first."
                             )
-        names = sorted(name for kind in self._index.values() for name in kind)
-        for first, second in itertools.pairwise(names):
+        for first, second in itertools.pairwise(sorted(metrics)):
             if second.startswith(first + "."):
                 raise AnalysisError(f"The id '{first}' is a prefix of '{second}'.", remedy="Rename one of them.")
         text = json.dumps(self._index, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
