@@ -66,6 +66,19 @@ def write_evidence(folder: Path, sections: int = 6, rows: int = 12) -> Evidence:
         },
         strong=headline["model"] == "Monotone GBM", note="Intervals are DeLong for the AUC.",
     )  # fmt: skip
+    wide = pd.DataFrame({"segment": [f"Segment {each}" for each in range(14)]})
+    for number in range(10):
+        wide[f"m{number}"] = generator.normal(0.1, 0.05, 14)
+    writer.table(
+        "wide", wide, caption="Segments by every measure",
+        columns={"segment": Column("Segment"), **{f"m{n}": Column(f"Measure {n}", "ratio3") for n in range(10)}},
+    )  # fmt: skip
+    long = pd.DataFrame({"code": [f"RML-X{each:02d}" for each in range(75)], "meaning": PROSE[:90], "limit": 0.2})
+    writer.table(
+        "long", long, caption="Thresholds in force", limit=70,
+        columns={"code": Column("Code", width=1), "meaning": Column("Meaning", width=5),
+                 "limit": Column("Limit", "ratio2", width=1)},
+    )  # fmt: skip
     grid = np.linspace(0, 1, 60)
     with apply_style():
         for number in range(sections):
@@ -220,6 +233,20 @@ Gini is 2·AUC − 1. The share of bad rows is {{< var comparison.share >}}.
 ## Symbols {#sec-symbols}
 
 $\\rho$ is a rank correlation, as in @sec-terms and @sec-symbols.
+
+# Full tables {#sec-full .appendix}
+
+{{< include /evidence/comparison/long.qmd >}}
+
+{{< include /evidence/comparison/wide.qmd >}}
+
+What follows the wide table stands upright again.
+
+1. First, a numbered list.
+2. Second, with a long item that runs on until it has to be broken over two lines of this column of text.
+
+Term
+:   A definition, as the glossary has it.
 
 # References {.unnumbered}
 

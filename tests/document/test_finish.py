@@ -56,7 +56,7 @@ def test_accessibility_basics(screen: str) -> None:
     assert 'class="skip" href="#content"' in screen and '<main id="content">' in screen
     assert not re.findall(r"<th(?![^>]*scope=)[ >]", screen)
     numbered = re.findall(r'<div id="tbl-[^"]+"[^>]*>\s*<table[^>]*>\s*<caption>', screen)
-    assert len(numbered) == 3
+    assert len(numbered) == 5
     assert len(re.findall(r'<svg[^>]*role="img"[^>]*aria-labelledby', screen)) == 2
 
 

@@ -53,6 +53,8 @@ def test_figures_and_tables_are_numbered_captioned_and_linked(demo: Path) -> Non
         "Table 1: Candidates on the test partition, with intervals",
         "Table 2: Inputs by stability and strength",
         "Table 3: Inputs by stability and strength",
+        "Table 4: Thresholds in force",
+        "Table 5: Segments by every measure",
     ]
     assert [each[:9].replace("\u00a0", " ") for each in texts(html, "figcaption")] == ["Figure 1:", "Figure 2:"]
     assert '<a href="#fig-comparison-roc1" class="quarto-xref">Figure\u00a02</a>' in html

@@ -55,8 +55,10 @@ def test_the_evidence_travels_inside(pdf: Path, demo: Path) -> None:
 
 def test_bookmarks_follow_the_headings(pdf: Path) -> None:
     outline = PdfReader(pdf).outline
-    assert [each["/Title"] for each in outline if not isinstance(each, list)] == [
-        "Decision sheet", "1 Performance, part 1", "2 Performance, part 2", "3 Findings", "A Terms", "References",
+    titles = [each["/Title"] for each in outline if not isinstance(each, list)]
+    assert titles == [
+        "Decision sheet", "1 Performance, part 1", "2 Performance, part 2", "3 Findings", "A Terms", "B Full tables",
+        "References",
     ]  # fmt: skip
 
 
@@ -68,6 +70,14 @@ def test_page_one_is_the_decision_sheet_and_every_page_says_where_it_belongs(pdf
     for number, text in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in text.replace("\u00a0", " ")
         assert "PD-CARD-07 · version 1.4.0" in text and "Confidential" in text
+
+
+def test_a_wide_table_has_a_page_turned_for_it_and_what_follows_stands_upright(pdf: Path) -> None:
+    pages = PdfReader(pdf).pages
+    turned = [number for number, page in enumerate(pages) if page.mediabox.width > page.mediabox.height]
+    assert len(turned) == 1
+    assert "Segments by every measure" in pages[turned[0]].extract_text()
+    assert "stands upright again" in pages[turned[0] + 1].extract_text()
 
 
 def test_only_our_fonts_are_used(pdf: Path) -> None:

@@ -28,7 +28,7 @@ def skeleton(html: str) -> list[str]:
 def test_both_engines_make_the_same_document(project: Path, profile: str) -> None:
     by_pandoc = render_html(project, profile, "pandoc").read_text()  # type: ignore[arg-type]
     by_quarto = render_html(project, profile, "quarto").read_text()  # type: ignore[arg-type]
-    assert by_quarto.count("<figcaption>") == 2 and by_quarto.count("<caption>") == 3
+    assert by_quarto.count("<figcaption>") == 2 and by_quarto.count("<caption>") == 5
     assert skeleton(by_quarto) == skeleton(by_pandoc)
 
 
