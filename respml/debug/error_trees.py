@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from respml.debug.arrays import flags
 from respml.debug.halves import half_mask
 from respml.debug.rules import fit_rule_tree
 from respml.debug.slice_measures import placements, slice_measures
+from respml.measures.multiplicity import benjamini_hochberg
 
 
 def error_tree_spots(
@@ -63,7 +64,7 @@ def error_tree_spots(
             "lower": effect - 1.959964 * error,
             "upper": effect + 1.959964 * error,
             "p_value": p_values,
-            "q_value": stats.false_discovery_control(p_values),
+            "q_value": benjamini_hochberg(p_values),
             "search_effect": found,
             "search_n": counts,
             **{name: confirm[name] for name in ("observed", "predicted", "auc", "expected_auc", "log_loss")},

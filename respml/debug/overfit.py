@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from respml.debug.arrays import Booleans, Floats, Integers, flags, row_losses
 from respml.debug.slice_measures import slice_auc
 from respml.debug.slices import slice_codes, slice_label, slicings
+from respml.measures.multiplicity import benjamini_hochberg
 from respml.measures.ranking import area_under_roc
 
 
@@ -113,7 +114,7 @@ def overfit_regions(
             )
         )
     table = pd.concat(parts, ignore_index=True)
-    q_values = stats.false_discovery_control(table["p_value"].to_numpy()) if len(table) else np.zeros(0)
+    q_values = benjamini_hochberg(table["p_value"].to_numpy()) if len(table) else np.zeros(0)
     table.insert(list(table.columns).index("p_value") + 1, "q_value", q_values)
     return table.sort_values(["excess", "slice"], ascending=[False, True], ignore_index=True)
 

@@ -177,7 +177,8 @@ def _state(event: Booleans, scores: Floats, cutoff: float) -> pd.DataFrame:
     for name, part in (("default_rate", event), ("decline_rate", scores > cutoff)):
         low, high = wilson(part.sum(), n)
         lines.append((name, float(part.mean()), float(low), float(high)))
+    rates = errors[["estimate", "lower", "upper"]].to_dict("index")
     for name in ("true positive rate", "precision"):
-        line = errors.loc[name]
+        line = rates[name]
         lines.append((name, float(line["estimate"]), float(line["lower"]), float(line["upper"])))
     return pd.DataFrame(lines, columns=["measure", "estimate", "lower", "upper"]).assign(n=n)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special, stats
+from scipy import special
 
 from respml.debug.arrays import Booleans, Floats, flags
 from respml.debug.halves import half_mask
 from respml.debug.slice_measures import MEASURES, placements, slice_measures
 from respml.debug.slices import Slicing, slice_codes, slice_label, slicings
 from respml.errors import InputError
+from respml.measures.multiplicity import benjamini_hochberg
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def _with_q_values(table: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     p_values = table["p_value"].fillna(1.0).to_numpy()
-    table = table.assign(q_value=stats.false_discovery_control(p_values))
+    table = table.assign(q_value=benjamini_hochberg(p_values))
     return table.sort_values(["q_value", "p_value", "slice"], ignore_index=True)
 
 
