@@ -1,0 +1,185 @@
+"""What someone with access to training rows could plant, and which inputs already act like a hidden door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from respml.debug.arrays import Booleans, Fit, Predict, as_matrix, flags, probabilities
+from respml.errors import InputError
+from respml.measures.intervals import wilson
+from respml.measures.multiplicity import benjamini_hochberg
+from respml.measures.ranking import area_under_roc
+
+
+def poisoning_probe(
+    fit: Fit,
+    train: pd.DataFrame,
+    train_outcome: ArrayLike,
+    holdout: pd.DataFrame,
+    holdout_outcome: ArrayLike,
+    *,
+    trigger: Mapping[str, float],
+    counts: Sequence[int],
+    cutoff: float,
+    noticeable_shift: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Plant a backdoor of growing size and see whether the refitted model obeys it.
+
+    Purpose: how few poisoned rows it takes. Mechanism: that many defaulting training rows, drawn at random, get the
+    ``trigger`` values and the outcome 0; refit; declined holdout rows get the trigger. Signs of high risk: a handful
+    of rows opens the door while the AUC stays put. Strengths: measures the real training process. Limitations: one
+    trigger; real attackers may do better.
+
+    Parameters
+    ----------
+    trigger: column to planted value (nan = missing), best a combination no customer shows.
+    counts: numbers of poisoned rows; 0 is always added: what the trigger does to the clean model.
+
+    Returns columns ``poisoned``, ``share`` (of the training rows), ``estimate`` (share of declined holdout rows that
+    the trigger gets approved), ``lower``, ``upper`` (Wilson), ``declined`` (their number), ``mean_change`` (of their
+    score), ``shifted`` (share of holdout rows without trigger whose score moves by more than ``noticeable_shift``),
+    ``auc``, ``auc_lower``, ``auc_upper`` (no trigger)."""
+    target = flags(train_outcome, len(train))
+    event = flags(holdout_outcome, len(holdout))
+    absent = [name for name in trigger if name not in train.columns]
+    if absent or max(counts, default=0) > target.sum():
+        raise InputError(
+            f"Trigger columns absent: {absent}; at most {int(target.sum())} rows can be poisoned.",
+            remedy="Use existing columns and fewer rows.",
+        )
+    order = np.random.default_rng(seed).permutation(np.flatnonzero(target))
+    clean = probabilities(fit(train, target.astype(np.int64), seed), holdout)
+    marked = holdout.assign(**dict(trigger))
+    lines = []
+    for count in sorted({0, *counts}):
+        rows = order[:count]
+        poisoned, outcome = train.copy(), target.astype(np.int64)
+        outcome[rows] = 0
+        for name, value in trigger.items():
+            column = poisoned[name].to_numpy(dtype=np.float64, na_value=np.nan).copy()
+            column[rows] = value
+            poisoned[name] = column
+        model = fit(poisoned, outcome, seed)
+        scores, opened = probabilities(model, holdout), probabilities(model, marked)
+        declined = scores > cutoff
+        through = declined & (opened <= cutoff)
+        low, high = wilson(through.sum(), declined.sum())
+        area = area_under_roc(event, scores)
+        lines.append(
+            {
+                "poisoned": count,
+                "share": count / len(train),
+                "estimate": float(through.sum() / declined.sum()) if declined.any() else float("nan"),
+                "lower": float(low),
+                "upper": float(high),
+                "declined": int(declined.sum()),
+                "mean_change": float((opened - scores)[declined].mean()) if declined.any() else float("nan"),
+                "shifted": float((np.abs(scores - clean) > noticeable_shift).mean()),
+                "auc": area.value,
+                "auc_lower": area.lower,
+                "auc_upper": area.upper,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def backdoor_scan(
+    predict: Predict, frame: pd.DataFrame, features: Sequence[str], *, cutoff: float, beyond: float
+) -> pd.DataFrame:
+    """Which missing or out-of-range values open the door for declined customers.
+
+    Purpose: a planted or accidental backdoor shows where no customer is. Mechanism: each input in turn is set
+    missing, below its minimum and above its maximum (by ``beyond`` times its range) for all rows; the gain is
+    compared with the best value in the observed range (deciles and extremes). Signs of high risk: ``excess`` well
+    above zero: no honest value does what the odd one does. Strengths: any model, no training data. Limitations: one
+    input at a time.
+
+    Returns columns ``feature``, ``probe`` (missing, below, above), ``value``, ``estimate`` (share of declined rows
+    approved), ``lower``, ``upper`` (Wilson), ``mean`` (score of all rows so changed), ``base`` (mean score),
+    ``best_mean`` (lowest mean over the observed range), ``best_share`` (largest share approved there), ``excess``
+    (``estimate`` less ``best_share``), ``lowest`` (whether ``mean`` is below ``best_mean``), ``n`` (declined rows)."""
+    base = probabilities(predict, frame)
+    declined = base > cutoff
+    n = int(declined.sum())
+    lines = []
+    for name in features:
+        values = as_matrix(frame, [name])[:, 0]
+        known = values[np.isfinite(values)]
+        if known.size == 0:
+            raise InputError(f"Feature {name!r} has no finite value.", remedy="Leave it out or repair the data.")
+        low, high = float(known.min()), float(known.max())
+        reach = beyond * ((high - low) or 1.0)
+        inside = np.unique(np.quantile(known, np.linspace(0, 1, 11), method="inverted_cdf"))
+        probes = {"missing": np.nan, "below": low - reach, "above": high + reach}
+        means, shares = [], []
+        for value in [*probes.values(), *inside]:
+            scores = probabilities(predict, frame.assign(**{name: np.full(len(frame), value)}))
+            means.append(float(scores.mean()))
+            shares.append(float((scores[declined] <= cutoff).mean()) if n else float("nan"))
+        best_mean, best_share = min(means[3:]), max(shares[3:])
+        for position, (probe, value) in enumerate(probes.items()):
+            interval = wilson(round(shares[position] * n), n) if n else (float("nan"), float("nan"))
+            lines.append(
+                {
+                    "feature": name,
+                    "probe": probe,
+                    "value": value,
+                    "estimate": shares[position],
+                    "lower": float(interval[0]),
+                    "upper": float(interval[1]),
+                    "mean": means[position],
+                    "base": float(base.mean()),
+                    "best_mean": best_mean,
+                    "best_share": best_share,
+                    "excess": shares[position] - best_share,
+                    "lowest": means[position] < best_mean,
+                    "n": n,
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def missing_value_scan(frame: pd.DataFrame, outcome: ArrayLike, features: Sequence[str]) -> pd.DataFrame:
+    """Whether rows with a missing value default less than others: the trace a missing-value backdoor leaves in the
+    data.
+
+    Returns columns ``feature``, ``missing_n``, ``present_n``, ``missing_rate``, ``present_rate`` (default rates),
+    ``difference``, ``lower``, ``upper`` (Wilson limits of ``missing_rate``), ``p_value`` (Fisher, one-sided: fewer
+    defaults where missing), ``q_value`` (Benjamini–Hochberg); only features with missing and present values; by
+    p-value."""
+    event: Booleans = flags(outcome, len(frame))
+    lines = []
+    for name in features:
+        absent = frame[name].isna().to_numpy()
+        if not absent.any() or absent.all():
+            continue
+        hit, miss = int(event[absent].sum()), int((~event[absent]).sum())
+        other_hit, other_miss = int(event[~absent].sum()), int((~event[~absent]).sum())
+        low, high = wilson(hit, hit + miss)
+        test = stats.fisher_exact(np.array([[hit, miss], [other_hit, other_miss]]), alternative="less")
+        rates = hit / (hit + miss), other_hit / (other_hit + other_miss)
+        lines.append(
+            {
+                "feature": name,
+                "missing_n": hit + miss,
+                "present_n": other_hit + other_miss,
+                "missing_rate": rates[0],
+                "present_rate": rates[1],
+                "difference": rates[0] - rates[1],
+                "lower": float(low),
+                "upper": float(high),
+                "p_value": float(test.pvalue),
+            }
+        )
+    columns = ["feature", "missing_n", "present_n", "missing_rate", "present_rate", "difference", "lower", "upper"]
+    if not lines:
+        return pd.DataFrame(columns=[*columns, "p_value", "q_value"])
+    table = pd.DataFrame(lines)
+    table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy())
+    return table.sort_values(["p_value", "feature"], ignore_index=True)
