@@ -134,4 +134,8 @@ def embed_metrics(html: str, path: Path) -> str:
     data = json.dumps({each: known[each] for each in cited}, ensure_ascii=False, sort_keys=True)
     # "<" never appears inside the element, so nothing in the data can close it
     data = data.replace("<", "\\u003c")
-    return html.replace("</body>", f'<script type="application/json" id="metrics">{data}</script>\n</body>', 1)
+    element = f'<script type="application/json" id="metrics">{data}</script>\n'
+    # before our script, which reads it as soon as it runs
+    place = html.find("<script src=")
+    place = html.rfind("</body>") if place < 0 else place
+    return html[:place] + element + html[place:]

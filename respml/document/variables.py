@@ -26,7 +26,9 @@ def metric_variables(evidence: Evidence) -> dict[str, Any]:
     for id, metric in sorted(evidence.metrics.items()):
         attributes = Attributes(classes=("metric",), values={"data-id": id})
         put(tree, id, span(bound(escape(metric.text)), attributes))
-        put(tree, f"interval.{id}", span(bound(escape(metric.text_with_interval)), attributes))
+        # a line may break before the limits, not inside them
+        limits = bound(escape(metric.text_with_interval)).replace(" to ", "\u00a0to\u00a0")
+        put(tree, f"interval.{id}", span(limits, attributes))
     return tree
 
 

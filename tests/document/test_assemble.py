@@ -19,7 +19,7 @@ from respml.evidence import Evidence
 def test_variables_are_nested_marked_and_have_an_interval_twin(demo: Path) -> None:
     variables = yaml.safe_load((demo / "_variables.yml").read_text())
     assert lookup(variables, "comparison.auc.mgbm") == '[0\\.778]{.metric data-id="comparison.auc.mgbm"}'
-    assert "0\\.766 to 0\\.790" in str(lookup(variables, "interval.comparison.auc.mgbm"))
+    assert "0\\.766\u00a0to\u00a00\\.790" in str(lookup(variables, "interval.comparison.auc.mgbm"))
     assert lookup(variables, "model.name") == "Card default \\<PD\\>"
 
 

@@ -46,6 +46,7 @@ def test_each_number_of_the_text_tells_what_stands_behind_it(screen: str) -> Non
     data = re.search(r'<script type="application/json" id="metrics">(.*?)</script>', screen, re.DOTALL)
     assert data
     known = json.loads(data[1])
+    assert data.start() < screen.index("<script>\n")
     cited = set(re.findall(r'data-id="([^"]+)"', screen))
     assert cited == set(known)
     assert known["comparison.auc.mgbm"]["method"] == "DeLong" and known["comparison.auc.mgbm"]["n"] == 9054

@@ -62,7 +62,9 @@ def test_figures_and_tables_are_numbered_captioned_and_linked(demo: Path) -> Non
 
 
 def test_numbers_come_from_variables_with_their_id(demo: Path) -> None:
-    assert '<span class="metric" data-id="comparison.auc.mgbm">0.778 (0.766 to 0.790)</span>' in rendered(demo)
+    assert '<span class="metric" data-id="comparison.auc.mgbm">0.778 (0.766\u00a0to\u00a00.790)</span>' in rendered(
+        demo
+    )
 
 
 def test_citations_become_author_and_date_with_a_reference_list(demo: Path) -> None:
