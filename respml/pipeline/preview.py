@@ -1,0 +1,214 @@
+"""``respml check``: is everything in place for a build, and what would the build do? Fits and publishes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from respml.checks import all_checks, threshold_register
+from respml.document.engines import engine_identity
+from respml.document.fonts import FACES, font_file
+from respml.errors import InputError
+from respml.evidence import format_value
+from respml.pipeline.build import STORE, checks_stage
+from respml.pipeline.executor import StageResult
+from respml.pipeline.manifest import MANIFEST
+from respml.pipeline.notebooks import check_parameters
+from respml.pipeline.publishing import document_stages
+from respml.pipeline.reasons import reason_to_build, reason_to_reuse
+from respml.pipeline.record import record_parameters
+from respml.pipeline.seeds import seed_for
+from respml.pipeline.stage import Stage, library_version
+from respml.pipeline.stages import KernelSource, analysis_stages, content_digests
+from respml.pipeline.store import Store
+from respml.pipeline.template import Template, read_template
+from respml.portfolio.build import build_portfolio
+from respml.portfolio.portfolio import Portfolio
+from respml.resources import template_folder
+from respml.spec import LoadedSpec
+from respml.spec.loading import nearest
+
+RENDERED = ("html", "pdf")
+
+
+def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
+    """Check spec, data, template and environment, and say what a build would do.
+
+    Parameters
+    ----------
+    loaded: the spec.
+    output: the folder a build would write to; it need not exist, and no run or result in it is changed.
+
+    Returns
+    -------
+    Lines to print, one by one: what was checked before an error has been said when it is raised.
+
+    Raises
+    ------
+    InputError: something a build needs is missing or wrong.
+    RenderError: the engine the spec asks for, or a font, is missing.
+    """
+    spec = loaded.spec
+    yield _line("spec", f"{loaded.path.name}: {spec.model.name}, {spec.model.id} {spec.model.version}")
+    _check_codes(loaded)
+    template = read_template(template_folder(spec.template, loaded.folder))
+    yield from _template_lines(loaded, template)
+    yield from _environment_lines(loaded)
+    _require_writable(output)
+    store = Store(output / STORE) if (output / STORE).is_dir() else None
+    kernels = KernelSource()
+    stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, _names(template, loaded))]
+    forecast = Forecast(store, f"{spec.model.id}-{spec.model.version}")
+    forecast.add(stages)
+    portfolio = forecast.results.get("portfolio")
+    yield from _data_lines(loaded, None if portfolio is None else portfolio.folder)
+    yield _line("candidates", _candidates(loaded))
+    forecast.add_rendering(loaded, template, stages, output / STORE / "fonts")
+    for name, reason in forecast.reasons.items():
+        yield _line("reuse" if name in forecast.results else "run", f"{name:<16} {reason}")
+    yield _line("result", _summary(forecast, loaded, output))
+
+
+class Forecast:
+    """Which stages a build would find in the store, as far as that can be known without computing.
+
+    A stage whose input would be computed has no key yet: it may turn out to be in the store, but counts as one to run.
+    """
+
+    def __init__(self, store: Store | None, run: str) -> None:
+        self.store = store
+        self.run = run
+        self.results: dict[str, StageResult] = {}
+        self.reasons: dict[str, str] = {}
+
+    def add(self, stages: list[Stage]) -> None:
+        """Foresee these stages, whose inputs are among them or were added before."""
+        by_name = {stage.name: stage for stage in stages}
+        order = TopologicalSorter({stage.name: stage.inputs for stage in stages}).static_order()
+        for name in (each for each in order if each in by_name):
+            self._add(by_name[name])
+        ordered = [*(each for each in self.reasons if each not in by_name), *by_name]
+        self.reasons = {name: self.reasons[name] for name in ordered}
+
+    def _add(self, stage: Stage) -> None:
+        waiting = [name for name in stage.inputs if name not in self.results]
+        if waiting:
+            self.reasons[stage.name] = f"reads {', '.join(waiting)}"
+            return
+        parts = stage.key_parts({name: self.results[name].digest for name in stage.inputs})
+        previous = None if self.store is None else self.store.recorded(self.run, stage.name)
+        found = None if self.store is None else self.store.get(parts.key())
+        if found is None:
+            self.reasons[stage.name] = reason_to_build(previous, parts)
+            return
+        reason = reason_to_reuse(previous, parts)
+        self.reasons[stage.name] = reason
+        self.results[stage.name] = StageResult(stage.name, found.key, found.folder, found.digest, 0.0, True, reason)
+
+    def add_rendering(self, loaded: LoadedSpec, template: Template, stages: list[Stage], fonts: Path) -> None:
+        """Foresee the stages after the evidence; their parameters hold the results of all stages before."""
+        formats = tuple(name for name in loaded.spec.render.formats if name in RENDERED)
+        if len(self.results) < len(stages):
+            rendering = ("record", "document", *({"html": "screen", "pdf": "paper"}[name] for name in formats))
+            self.reasons |= dict.fromkeys(rendering, "reads the stages above")
+            return
+        record = record_parameters(stages, self.results, content_digests(loaded))
+        labels = _labels(self.results)
+        self.add(document_stages(loaded, template, _names(template, loaded), record, formats, labels, fonts))
+
+
+def _labels(results: Mapping[str, StageResult]) -> dict[str, str]:
+    from respml.candidates.candidate import Candidates
+
+    candidates = Candidates.read(results["candidates"].folder)
+    return {name: candidates[name].label for name in candidates.order}
+
+
+def _line(topic: str, text: str) -> str:
+    return f"{topic:<12} {''.join(character if character.isprintable() else ' ' for character in text)}"
+
+
+def _names(template: Template, loaded: LoadedSpec) -> tuple[str, ...]:
+    return tuple(each.name for each in template.active(loaded.spec))
+
+
+def _check_codes(loaded: LoadedSpec) -> None:
+    """Thresholds and checks that the spec names exist."""
+    threshold_register(loaded.spec.thresholds)
+    codes = [each.code for each in all_checks()]
+    for code in loaded.spec.mute:
+        if code not in codes:
+            raise InputError(f"There is no check '{code}'.", where=f"key 'mute.{code}'", remedy=nearest(code, codes))
+
+
+def _template_lines(loaded: LoadedSpec, template: Template) -> Iterator[str]:
+    active = template.active(loaded.spec)
+    for entry in active:
+        switch = loaded.spec.analyses.get(entry.name)
+        check_parameters(entry.notebook, {"inputs": "", "output": "", **(switch.parameters if switch else {})})
+    yield _line("template", f"{loaded.spec.template}: analyses {', '.join(each.name for each in active) or 'none'}")
+    for name, switch in loaded.spec.analyses.items():
+        if not switch.run:
+            yield _line("", f"{name} is switched off: {switch.reason}")
+
+
+def _environment_lines(loaded: LoadedSpec) -> Iterator[str]:
+    engine, version = engine_identity(loaded.spec.render.engine)
+    said = [f"{engine} {version}"]
+    if "pdf" in loaded.spec.render.formats:
+        try:
+            import weasyprint  # noqa: F401  (loads the system's text libraries)
+        except OSError as error:
+            raise InputError(
+                "The PDF renderer lacks a system library (Pango, HarfBuzz or fontconfig).",
+                where="environment",
+                remedy="Run 'python3 build.py', which installs them, or leave pdf out of render.formats.",
+            ) from error
+        said.append(f"weasyprint {library_version('weasyprint')}")
+    missing = [face.file for face in FACES if not font_file(face).is_file()]
+    if missing:
+        raise InputError(f"The font {missing[0]} is missing.", where="environment", remedy="Install respml again.")
+    yield _line("environment", f"{', '.join(said)}, {len(FACES)} fonts")
+
+
+def _require_writable(output: Path) -> None:
+    existing = next(each for each in (output.absolute(), *output.absolute().parents) if each.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        raise InputError(
+            "The output folder may not be written.", where=str(output), remedy="Choose another with --output."
+        )
+
+
+def _data_lines(loaded: LoadedSpec, folder: Path | None) -> Iterator[str]:
+    """Rows, roles and partitions: of the stored portfolio where it is current, else of one built in memory."""
+    spec = loaded.spec
+    if folder is None:
+        portfolio = build_portfolio(spec.data, spec.partitions, seed_for(spec.seed, "portfolio"), loaded.folder)
+    else:
+        portfolio = Portfolio.read(folder)
+    rows, columns = portfolio.source["rows"], portfolio.source["columns"]
+    yield _line("data", f"{', '.join(portfolio.source['files'])}: {rows:,} rows, {columns} columns")
+    held = f", {len(portfolio.protected)} protected" if portfolio.protected else ""
+    yield _line("", f"target {portfolio.target}, {len(portfolio.inputs)} inputs{held}, {len(portfolio.notes)} notes")
+    for name in portfolio.partitions:
+        outcome = portfolio.outcome(name)
+        rate = format_value(float(outcome.mean()), "percent1")
+        yield _line("", f"{name:<12} {len(outcome):>9,} rows {int(outcome.sum()):>8,} defaults {rate:>7}")
+
+
+def _candidates(loaded: LoadedSpec) -> str:
+    candidates = loaded.spec.candidates
+    return f"{', '.join(candidates.order)}; champion {candidates.champion}, benchmark {candidates.benchmark}"
+
+
+def _summary(forecast: Forecast, loaded: LoadedSpec, output: Path) -> str:
+    identity = loaded.spec.model
+    folder = output / identity.id / identity.version
+    formats = ", ".join(name for name in loaded.spec.render.formats if name in RENDERED) or "no document"
+    total, reused = len(forecast.reasons), len(forecast.results)
+    verb = "replace" if (folder / MANIFEST).is_file() else "write"
+    if reused == total and verb == "replace":
+        verb = "leave as it is, where nothing else changed,"
+    return f"a build would run {total - reused} of {total} stages and {verb} {folder} ({formats})"
