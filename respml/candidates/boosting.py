@@ -71,7 +71,7 @@ class BoostingData:
     base_score: float
 
     @classmethod
-    def build(cls, train: Rows, valid: Rows, max_bin: int = 256) -> BoostingData:
+    def build(cls, train: Rows, valid: Rows, max_bin: int) -> BoostingData:
         """Quantise; the base score is the training event rate."""
         quantised = xgboost.QuantileDMatrix(
             train.matrix, label=train.outcome, weight=train.weight, max_bin=max_bin, nthread=1

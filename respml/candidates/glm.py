@@ -87,7 +87,7 @@ def fit_path(
     """Fit penalised logistic regressions along a path of penalties for each mixing value.
 
     Minimises mean deviance / 2 + λ (α ‖β‖₁ + (1 − α)/2 ‖β‖₂²) over standardised columns; λ falls geometrically from
-    the smallest value at which all coefficients of the lasso part are zero to ``smallest_share`` of it. The point with the
+    the smallest value at which the lasso part leaves no coefficient to ``smallest_share`` of it. The point with the
     lowest log-loss on the valid rows is chosen; of equal ones the first, which has the larger penalty.
 
     Parameters
@@ -151,7 +151,7 @@ def _path(
     largest = max(float(np.abs(gradient).max()) / alpha, 1e-8)
     penalties = np.geomspace(largest, largest * smallest_share, path_length)
     regressor = GeneralizedLinearRegressor(
-        family="binomial", link="logit", l1_ratio=alpha, alpha_search=True, alphas=penalties
+        family="binomial", link="logit", l1_ratio=alpha, alpha_search=True, alpha=[float(each) for each in penalties]
     )
     # One thread: problems of this size are slower with more, and sums then do not depend on the machine's cores.
     with warnings.catch_warnings(), threadpool_limits(1):

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from respml.candidates.candidate import Candidates
+from respml.candidates.scores import Scores, compute_scores
+from respml.errors import AnalysisError
+from respml.explain import shapley
+from respml.portfolio.portfolio import Portfolio
+from tests.candidates import data
+
+
+@pytest.fixture(scope="module")
+def scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
+    return compute_scores(portfolio, candidates)
+
+
+def test_probabilities_are_aligned_with_the_rows_of_each_partition(
+    scores: Scores, portfolio: Portfolio, candidates: Candidates
+) -> None:
+    for partition in portfolio.partitions:
+        for name, candidate in candidates.items():
+            expected = candidate.predict(portfolio.rows(partition))
+            np.testing.assert_allclose(scores.probability(name, partition), expected, rtol=1e-12)
+
+
+def test_contributions_and_bias_add_up_to_the_log_odds(
+    scores: Scores, portfolio: Portfolio, candidates: Candidates
+) -> None:
+    for name, candidate in candidates.items():
+        table = scores.contribution(name, "test")
+        assert table.index.tolist() == portfolio.rows("test").index.tolist()
+        assert table.columns.tolist() == [*candidate.features, "bias"]
+        assert (table.dtypes == np.float32).all()
+        summed = table.to_numpy(np.float64).sum(axis=1)
+        np.testing.assert_allclose(summed, candidate.log_odds(portfolio.rows("test")), atol=1e-5)
+
+
+def test_there_are_no_contributions_of_rows_used_for_fitting(scores: Scores) -> None:
+    with pytest.raises(KeyError, match="no contributions"):
+        scores.contribution("glm", "train")
+    with pytest.raises(KeyError, match="no scores"):
+        scores.probability("forest", "test")
+
+
+def test_the_methods_say_how_each_was_computed_and_checked(scores: Scores) -> None:
+    methods = scores.methods.set_index("candidate")
+    assert methods.loc["mgbm", "checked_rows"] == 200
+    assert methods["additivity_gap"].max() < 1e-5
+    assert methods.loc[["mgbm", "gbm"], "largest_difference"].max() < 1e-5
+
+
+def test_survives_its_folder_byte_for_byte(scores: Scores, tmp_path: Path) -> None:
+    scores.write(tmp_path / "first")
+    read = Scores.read(tmp_path / "first")
+    np.testing.assert_array_equal(read.probability("gbm", "valid"), scores.probability("gbm", "valid"))
+    pd.testing.assert_frame_equal(read.contribution("gbm", "test"), scores.contribution("gbm", "test"))
+    scores.write(tmp_path / "second")
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+def test_an_out_of_time_partition_is_explained_too(candidates: Candidates) -> None:
+    names = data.membership()
+    names = np.where((names == "test") & (np.arange(len(names)) % 2 == 0), "out_of_time", names)
+    portfolio = data.portfolio(membership=names, partitions=("train", "valid", "test", "out_of_time"))
+    scores = compute_scores(portfolio, candidates)
+    table = scores.contribution("gbm", "out_of_time")
+    assert table.index.tolist() == portfolio.rows("out_of_time").index.tolist()
+
+
+def test_contributions_that_do_not_add_up_are_refused(
+    portfolio: Portfolio, candidates: Candidates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = shapley.tree_contributions
+
+    def off(booster: object, matrix: np.ndarray) -> shapley.Contributions:
+        found = original(booster, matrix)
+        return shapley.Contributions(found.values, found.bias + 0.01, found.method)
+
+    monkeypatch.setattr("respml.candidates.scorers.tree_contributions", off)
+    with pytest.raises(AnalysisError, match="miss its log-odds"):
+        compute_scores(portfolio, candidates)
