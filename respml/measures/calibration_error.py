@@ -15,6 +15,7 @@ from respml.measures.estimate import Estimate, undefined
 from respml.measures.inputs import Floats, LabelledScores, labelled_probabilities
 
 METHOD = "bootstrap, bias-corrected"
+CELLS = 500
 
 
 def _with_interval(rows: LabelledScores, statistic: Replicator, replicates: int, seed: int) -> Estimate:
@@ -101,6 +102,9 @@ def integrated_calibration_index(
 ) -> Estimate:
     """Integrated calibration index by local linear regression with tricube weights.
 
+    Rows are first gathered in at most 500 cells of neighbouring probabilities, whose mean stands for them: exact where
+    there are no more distinct probabilities than that, else within 0.0005 of the index by rows.
+
     Parameters
     ----------
     outcome, probability, weight: aligned arrays.
@@ -120,34 +124,43 @@ def integrated_calibration_index(
 
 
 def _local_linear(rows: LabelledScores, span: float, points: int) -> Replicator:
-    """The index as a function of a weight matrix, with windows and evaluation points taken from the rows."""
-    p, y = rows.score, rows.outcome
-    grid = np.unique(np.quantile(p, np.linspace(0, 1, points), method="inverted_cdf"))
-    distance = np.abs(p[None, :] - grid[:, None])
+    """The index as a function of a weight matrix, with cells, windows and evaluation points taken from the rows."""
+    order = np.argsort(rows.score, kind="stable")
+    p, event = rows.score[order], rows.event[order]
+    cell = quantile_groups(p, CELLS)
+    starts = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    middle = np.add.reduceat(p, starts) / np.diff(np.append(starts, rows.n))
+    # A mean of equal numbers can miss them by a rounding, which would look like a slope over no distance.
+    middle = np.where(p[starts] == p[np.append(starts[1:], rows.n) - 1], p[starts], middle)
+    grid = np.unique(np.quantile(middle, np.linspace(0, 1, points), method="inverted_cdf"))
     nearest = max(1, min(rows.n, int(span * rows.n + 1e-10)))
-    reach = np.partition(distance, nearest - 1, axis=1)[:, nearest - 1 : nearest]
-    scaled = np.divide(distance, reach, out=np.where(distance > 0, 1.0, 0.0), where=reach > 0)
+    reach = np.array([np.partition(np.abs(p - point), nearest - 1)[nearest - 1] for point in grid])[None, :]
+    centred = middle[:, None] - grid[None, :]
+    scaled = np.divide(np.abs(centred), reach, out=np.where(centred != 0, 1.0, 0.0), where=reach > 0)
     kernel = np.maximum(1 - scaled**3, 0.0) ** 3
-    centred = p[None, :] - grid[:, None]
-    moments = np.concatenate([kernel, kernel * centred, kernel * centred**2, kernel * y, kernel * centred * y]).T
-    right = np.clip(np.searchsorted(grid, p, side="left"), 1, max(1, grid.size - 1))
-    left = right - 1
-    if grid.size == 1:
-        left, right, fraction = np.zeros_like(left), np.zeros_like(left), np.zeros(rows.n)
-    else:
-        fraction = (p - grid[left]) / (grid[right] - grid[left])
+    # Evaluation points lie on cells, so a window holds at least the rows of its own cell, whatever its reach.
+    of_weight = np.concatenate([kernel, kernel * centred, kernel * centred**2], axis=1)
+    of_events = np.concatenate([kernel, kernel * centred], axis=1)
+    right = np.clip(np.searchsorted(grid, middle, side="left"), min(1, grid.size - 1), grid.size - 1)
+    left = np.maximum(right - 1, 0)
+    width = grid[right] - grid[left]
+    fraction = np.divide(middle - grid[left], width, out=np.zeros(middle.size), where=width > 0)
 
     def index(weights: NDArray[Any]) -> Floats:
-        matrix = weights.astype(np.float64)
-        s0, s1, s2, t0, t1 = np.split(matrix @ moments, 5, axis=1)
-        spread = s0 * s2 - s1**2
+        ordered = np.take(weights, order, axis=1)
+        size = np.add.reduceat(ordered, starts, axis=1, dtype=np.float64)
+        events = np.add.reduceat(ordered * event, starts, axis=1, dtype=np.float64)
+        s0, s1, s2 = np.split(size @ of_weight, 3, axis=1)
+        t0, t1 = np.split(events @ of_events, 2, axis=1)
+        total = size.sum(axis=1)
         # A window that a replicate leaves empty takes the event rate of the replicate.
-        rate = np.broadcast_to((matrix @ y / matrix.sum(axis=1))[:, None], t0.shape)
+        rate = np.broadcast_to((events.sum(axis=1) / total)[:, None], t0.shape)
         level = np.divide(t0, s0, out=rate.copy(), where=s0 > 0)
+        spread = s0 * s2 - s1**2
         local = np.divide(s2 * t0 - s1 * t1, spread, out=level, where=spread > 1e-12 * s0 * s2)
         held = np.clip(local, 0.0, 1.0)
         smoothed = np.take(held, left, axis=1) * (1 - fraction) + np.take(held, right, axis=1) * fraction
-        gap: Floats = np.einsum("ij,ij->i", matrix, np.abs(smoothed - p)) / matrix.sum(axis=1)
+        gap: Floats = np.einsum("ij,ij->i", size, np.abs(smoothed - middle)) / total
         return gap
 
     return index

@@ -162,6 +162,11 @@ def _sum_replicator(per_row: Floats, total: bool) -> Replicator:
     return summed
 
 
+def _difference(statistic_a: Replicator, statistic_b: Replicator) -> Replicator:
+    """B less A as a function of a weight matrix."""
+    return lambda weights: statistic_b(weights) - statistic_a(weights)
+
+
 RANKING = ("area_under_roc", "average_precision", "kolmogorov_smirnov")
 LOSSES = ("log_loss", "brier_score")
 
@@ -212,17 +217,19 @@ def paired_bootstrap(
         statistic_a, influence_a = _ranking_statistic(measure, first)
         statistic_b, influence_b = _ranking_statistic(measure, second)
         influence = influence_b - influence_a
+        gain_of = _difference(statistic_a, statistic_b)
     else:
         rows_a, rows_b = (
             _row_values(measure, rows, cutoff, amounts) for rows, cutoff in ((first, cutoff_a), (second, cutoff_b))
         )
         statistic_a, statistic_b = (_sum_replicator(each, measure == "value") for each in (rows_a, rows_b))
         influence = first.weight * (rows_b - rows_a)
+        gain_of = _sum_replicator(rows_b - rows_a, measure == "value")
     unit_weight = first.weight[None, :]
     value_a, value_b = float(statistic_a(unit_weight)[0]), float(statistic_b(unit_weight)[0])
     frame = bootstrap_replicates(
         first.event,
-        {"gain": lambda weights: statistic_b(weights) - statistic_a(weights)},
+        {"gain": gain_of},
         replicates,
         seed,
         first.weight if first.weighted else None,

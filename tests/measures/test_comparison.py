@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from scipy import stats
 from sklearn import metrics
 from statsmodels.stats.contingency_tables import mcnemar
@@ -32,7 +32,6 @@ def kernel_delong(outcome, first, second):
     return area_b - area_a, np.sqrt(max(0.0, covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]))
 
 
-@settings(deadline=None)
 @given(tied_scores())
 def test_delong_equals_the_kernel_definition(rows):
     outcome, score, weight = rows

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from sklearn import metrics
@@ -77,7 +77,6 @@ def test_rows_of_weight_zero_do_not_exist(rows):
     assert with_zeros.value == without.value
 
 
-@settings(deadline=None)
 @given(tied_scores())
 def test_delong_variance_equals_the_placement_definition(rows):
     # DeLong et al. 1988: S10/m + S01/n with sample variances of the placement values, here from the full kernel.
