@@ -65,7 +65,7 @@ def table_fragment(evidence: Evidence, table: Table) -> str:
     block = table_block(
         anchor(table.id), grid, filled(evidence, table.caption), ("set-widths",) if widths else (), note.strip()
     )
-    if len(columns) >= WIDE:
+    if table.landscape or len(columns) >= WIDE:
         block = div([block], Attributes(classes=("landscape",)), depth=5)
     return (_statement(table.statement) + "\n" if table.statement else "") + block
 

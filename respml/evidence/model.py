@@ -110,6 +110,7 @@ class Table:
     note: str
     statement: str
     strong: tuple[int, ...]
+    landscape: bool
     source: str
     folder: Path = field(compare=False)
 

@@ -47,6 +47,7 @@ def _table(id: str, entry: dict[str, Any], folder: Path) -> Table:
         note=entry["note"],
         statement=entry["statement"],
         strong=tuple(entry["strong"]),
+        landscape=entry["landscape"],
         source=entry["source"],
         folder=folder,
     )

@@ -141,10 +141,12 @@ class EvidenceWriter:
         note: str = "",
         limit: int = 60,
         strong: pd.Series | None = None,
+        landscape: bool = False,
     ) -> None:
         """Record a table: the frame as Parquet and CSV, and how its columns are printed.
 
         ``strong`` is a boolean series aligned with the frame: rows printed in bold, such as the champion's.
+        ``landscape`` asks for a page across, which tables of more than eight printed columns get anyway.
         """
         missing = [each for each in columns if each not in frame.columns]
         missing += [each for column in columns.values() for each in column.interval or () if each not in frame.columns]
@@ -165,6 +167,7 @@ class EvidenceWriter:
                 "rows": min(limit, len(frame)),
                 "total_rows": len(frame),
                 "strong": strong_rows,
+                "landscape": landscape,
                 # a list, since the keys of a mapping are sorted on writing and the order of columns matters
                 "columns": [
                     {

@@ -110,7 +110,7 @@ def build(
         loaded,
         template,
         active,
-        record_parameters(stages, results, content_digests(loaded)),
+        record_parameters(stages, results, content_digests(loaded), [each.notebook for each in template.active(spec)]),
         formats or spec.render.formats,
         _labels(results),
         output / STORE / "fonts",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
 
 import pandas as pd
 
 from respml.evidence import Column, EvidenceWriter
-from respml.measures import import_all
 from respml.measures.conventions import all_conventions
 from respml.pipeline.executor import StageResult
 from respml.pipeline.stage import Stage, StageRun, library_version
@@ -17,7 +20,9 @@ from respml.version import __version__
 SHOWN_DIGITS = 16
 
 
-def record_parameters(stages: list[Stage], results: Mapping[str, StageResult], inputs: list[list[str]]) -> dict[str, object]:
+def record_parameters(
+    stages: list[Stage], results: Mapping[str, StageResult], inputs: list[list[str]], notebooks: Iterable[Path]
+) -> dict[str, object]:
     """All that the record prints, as JSON values."""
     libraries = sorted({name for stage in stages for name in stage.libraries} | {"weasyprint", "pypandoc_binary"})
     return {
@@ -25,6 +30,7 @@ def record_parameters(stages: list[Stage], results: Mapping[str, StageResult], i
         "libraries": [["python", platform.python_version()], *([name, library_version(name)] for name in libraries)],
         "inputs": inputs,
         "version": __version__,
+        "names": names_imported(notebooks),
     }
 
 
@@ -61,36 +67,54 @@ def run_record(run: StageRun) -> None:
         columns={"file": Column("File", width=28), "digest": Column("SHA-256", width=64)},
         limit=200,
     )
-    write_conventions(writer)
+    write_conventions(writer, _functions(run.parameters["names"]))
     writer.close()
 
 
-def write_conventions(writer: EvidenceWriter) -> None:
-    """The declared convention of every measure, in two tables that fit a page."""
-    import_all()
-    rows = pd.DataFrame([vars(each) for each in all_conventions()])
+def names_imported(notebooks: Iterable[Path]) -> list[str]:
+    """``module:name`` of everything notebooks import by name from the package, sorted; nothing is imported for it."""
+    used: set[str] = set()
+    for notebook in notebooks:
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                used.update(_imports("".join(cell["source"])))
+    return sorted(used)
+
+
+def _imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("respml."):
+            yield from (f"{node.module}:{alias.name}" for alias in node.names)
+
+
+def _functions(names: Iterable[str]) -> set[str]:
+    """The dotted names under which functions imported by ``names`` are defined."""
+    found = set()
+    for name in names:
+        module, attribute = name.split(":")
+        function = getattr(import_module(module), attribute, None)
+        found.add(f"{getattr(function, '__module__', module)}.{attribute}")
+    return found
+
+
+def write_conventions(writer: EvidenceWriter, used: Collection[str]) -> None:
+    """The declared convention of every measure that an analysis of this document calls."""
+    declared = [vars(each) for each in all_conventions() if each.function in used]
+    columns = ["name", "formula", "direction", "ties", "zero_bins", "interval", "weights", "source"]
     writer.table(
-        "formulas",
-        rows,
-        caption="Statistical conventions: what each measure is",
+        "conventions",
+        pd.DataFrame(declared, columns=columns),
+        caption="Statistical conventions of the measures in this document",
         columns={
-            "name": Column("Measure", width=20),
-            "formula": Column("Formula", width=36),
-            "interval": Column("Interval", width=20),
-            "source": Column("Source", width=24),
+            "name": Column("Measure", width=15),
+            "formula": Column("Formula", width=26),
+            "direction": Column("Direction", width=14),
+            "ties": Column("Ties", width=14),
+            "zero_bins": Column("Empty cells", width=16),
+            "interval": Column("Interval", width=17),
+            "weights": Column("Case weights", width=14),
+            "source": Column("Source", width=17),
         },
         limit=200,
-    )
-    writer.table(
-        "rules",
-        rows,
-        caption="Statistical conventions: direction, ties, empty cells, weights",
-        columns={
-            "name": Column("Measure", width=20),
-            "direction": Column("Direction", width=20),
-            "ties": Column("Ties", width=18),
-            "zero_bins": Column("Empty cells", width=22),
-            "weights": Column("Case weights", width=18),
-        },
-        limit=200,
+        landscape=True,
     )
