@@ -136,7 +136,8 @@ class Analysis(EvidenceWriter):
         folder = self.inputs / name
         if not folder.exists():
             raise AnalysisError(
-                f"The analysis '{self.analysis}' has no input '{name}'.", remedy="Declare it under needs in template.yml."
+                f"The analysis '{self.analysis}' has no input '{name}'.",
+                remedy="Declare it under needs in template.yml.",
             )
         return folder
 

@@ -60,7 +60,7 @@ def shared_identifiers(case: Case) -> Outcome:
     severity="low",
     chapter="data",
     needs=("data.shared_rows", "data.rows_in.test"),
-    remediation="Look at the rows: identical inputs are expected where inputs are few and coarse, not where they are many.",
+    remediation="Look at the rows: equal inputs are expected where inputs are few and coarse, not where they are many.",
 )
 def shared_rows(case: Case) -> Outcome:
     """Rows outside train are not copies of rows of train."""

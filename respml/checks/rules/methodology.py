@@ -36,7 +36,8 @@ def constraint_directions(case: Case) -> Outcome:
     """Constraints push in the direction expected, not in the one chance gave a weak correlation."""
     if case.value("methodology.constraints.against") > 0:
         return case.finding(
-            "{methodology.constraints.against} inputs are constrained against expectation: {methodology.constraints.names}."
+            "{methodology.constraints.against} inputs are constrained against expectation: "
+            "{methodology.constraints.names}."
         )
     return case.passed("No input is constrained against the dictionary's expectation.")
 

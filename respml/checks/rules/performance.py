@@ -104,8 +104,8 @@ def grades_understate(case: Case) -> Outcome:
     """No grade defaults more often than its probability of default says."""
     if case.value("performance.grades.rejected") > 0:
         return case.finding(
-            "In {performance.grades.rejected} of {performance.grades.count} grades Jeffreys' test, adjusted by Holm, calls "
-            "the probability of default too low."
+            "In {performance.grades.rejected} of {performance.grades.count} grades Jeffreys' test, adjusted by Holm, "
+            "calls the probability of default too low."
         )
     return case.passed("In none of {performance.grades.count} grades does Jeffreys' test reject.")
 
