@@ -135,10 +135,12 @@ def _data_uci(arguments: argparse.Namespace) -> int:
 
 def _data_simulate(arguments: argparse.Namespace) -> int:
     """Make the simulated demo portfolio."""
-    from respml.portfolio.simulate import write_demo
+    from respml.portfolio.demo import write_simulation
+    from respml.portfolio.simulate import DEMO
 
-    for path in write_demo(Path(arguments.destination), rows=arguments.rows, seed=arguments.seed):
-        _say(f"wrote {path}")
+    folder = Path(arguments.destination)
+    record = write_simulation(folder, arguments.rows, arguments.seed, DEMO)
+    _say(f"wrote {folder}: {record.rows:,} rows, event rate {record.event_rate:.4f}")
     return 0
 
 
@@ -160,7 +162,9 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("--output", default="output", help="folder for runs and store (default: output)")
         return added
 
-    severity = {"choices": ("high", "medium", "low"), "help": "exit with 1 on findings of this severity or above"}
+    def with_fail_on(added: argparse.ArgumentParser) -> None:
+        words = "exit with 1 on findings of this severity or above"
+        added.add_argument("--fail-on", choices=("high", "medium", "low"), help=words)
 
     init = verb("init", _init, "scaffold a spec and a dictionary from a data file")
     init.add_argument("folder", help="folder to write report.yml and dictionary.yml into")
@@ -178,14 +182,14 @@ def _parser() -> argparse.ArgumentParser:
         added.add_argument("spec", help="report.yml or its folder")
         added.add_argument("--to", help="html, pdf or html,pdf (default: as the spec says)")
         added.add_argument("--explain", action="store_true", help="say of each stage why it ran or not")
-        added.add_argument("--fail-on", **severity)
+        with_fail_on(added)
         added.add_argument("-q", "--quiet", action="store_true", help="no progress")
 
     findings = verb("findings", _findings, "list the findings of a run")
     findings.add_argument("run", help="output/ID/VERSION")
     findings.add_argument("--all", action="store_true", help="every check, not only findings")
     findings.add_argument("--json", action="store_true", help="as JSON")
-    findings.add_argument("--fail-on", **severity)
+    with_fail_on(findings)
 
     verify = verb("verify", _verify, "compare every file of a run with its manifest")
     verify.add_argument("run", help="output/ID/VERSION")
@@ -199,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     simulate = kinds.add_parser("simulate", help="a simulated portfolio with planted truths")
     simulate.add_argument("destination", nargs="?", default="data/demo", help="folder (default: data/demo)")
     simulate.add_argument("--rows", type=int, default=12_000)
-    simulate.add_argument("--seed", type=int, default=12_345)
+    simulate.add_argument("--seed", type=int, default=20_240_101)
     simulate.set_defaults(function=_data_simulate)
     return parser
 
