@@ -91,8 +91,8 @@ def background_sensitivity(
     weights = np.zeros((len(pool), backgrounds))
     for place in range(backgrounds):
         weights[generator.choice(len(pool), size, replace=False), place] = 1 / size
-    used = weights.any(axis=1)
-    values = contributions_by_background(tables, tables.matrix(rows), tables.matrix(pool.loc[used]), weights[used])
+    used = np.flatnonzero(weights.any(axis=1))
+    values = contributions_by_background(tables, tables.matrix(rows), tables.matrix(pool.iloc[used]), weights[used])
     means = np.abs(values).mean(axis=0).T
     ranks = np.argsort(np.argsort(-means, axis=1, kind="stable"), axis=1) + 1
     table = pd.DataFrame(

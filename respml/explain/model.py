@@ -50,14 +50,15 @@ class Model:
         feature_names: Sequence[str] | None = None,
         monotone: Mapping[str, int] | None = None,
     ) -> Model:
-        """A model around an ``xgboost.Booster``; without ``predict`` the parsed trees predict."""
+        """A model around an ``xgboost.Booster``; without ``predict`` the booster does, in float64."""
         tables = tree_tables(booster, None if feature_names is None else tuple(feature_names))
 
-        def predict_trees(frame: pd.DataFrame) -> FloatArray:
-            margin = tables.margin(frame)
+        def predict_booster(frame: pd.DataFrame) -> FloatArray:
+            margin = booster.inplace_predict(tables.matrix(frame), predict_type="margin", validate_features=False)
+            margin = np.asarray(margin, dtype=np.float64)
             return np.asarray(expit(margin)) if tables.logistic else margin
 
-        return cls(name, predict or predict_trees, tables.feature_names, tables, dict(monotone or {}))
+        return cls(name, predict or predict_booster, tables.feature_names, tables, dict(monotone or {}))
 
     def probability(self, frame: pd.DataFrame) -> FloatArray:
         """Predicted probability of default, float64, shape (rows,)."""

@@ -95,10 +95,10 @@ def partial_dependence(
         individual.append(lines)
         if eleven is not None:
             chosen.append(eleven.assign(model=model.name)[["model", *eleven.columns]])
-        scorings = len(frame) * sum(len(table) for table in used.values())
-        methods.append(
-            {"model": model.name, "method": response_method(model, frame), "rows": len(frame), "scorings": scorings}
-        )
+        values = {name: table["value"].to_numpy(dtype=np.float64) for name, table in used.items()}
+        method = response_method(model, frame, values)
+        scorings = len(frame) * sum(len(each) for each in values.values())
+        methods.append({"model": model.name, "method": method, "rows": len(frame), "scorings": scorings})
     return PartialDependence(
         pd.concat(curves, ignore_index=True),
         pd.concat(individual, ignore_index=True),

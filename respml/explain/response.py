@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from respml.explain.model import FloatArray, Model, feature_matrix
-from respml.explain.tree_response import tree_response
+from respml.explain.tree_response import leaf_paths, tree_response
 
 TILE_ROWS = 400_000
+LEAF_STEP_COST = 2
 
 TREES = "trees, one pass for all grid values"
 PREDICT = "predict, batched"
@@ -36,14 +37,24 @@ class Response:
     cell: NDArray[np.int64]
 
 
-def response_method(model: Model, frame: pd.DataFrame) -> str:
-    """Which path :func:`responses` takes for a model: its trees where they reproduce its predictions, else predict."""
-    return TREES if model.trees is not None and model.trees_reproduce(frame) else PREDICT
+def response_method(model: Model, frame: pd.DataFrame, grids: Mapping[str, FloatArray]) -> str:
+    """Which path :func:`responses` takes: the trees where they reproduce the predictions and are the cheaper, else predict.
+
+    One pass over the trees costs a step a leaf, and another for each grid feature on the leaf's path, whatever the number
+    of grid values; predicting costs the trees' depth for every value. Deep trees with few values are thus predicted.
+    """
+    if model.trees is None or not model.trees_reproduce(frame):
+        return PREDICT
+    paths = leaf_paths(model.trees)
+    split = paths.split
+    leaf_steps = len(paths.leaf) + sum(int((split == model.trees.position(name)).any(axis=1).sum()) for name in grids)
+    walk_steps = sum(len(values) for values in grids.values()) * model.trees.trees * max(split.shape[1], 1)
+    return TREES if LEAF_STEP_COST * leaf_steps < walk_steps else PREDICT
 
 
 def responses(model: Model, frame: pd.DataFrame, grids: Mapping[str, FloatArray]) -> Iterator[Response]:
     """Predictions of all rows with one feature at a time set to its grid values; blocks of a feature in row order."""
-    if model.trees is not None and response_method(model, frame) == TREES:
+    if model.trees is not None and response_method(model, frame, grids) == TREES:
         for block in tree_response(model.trees, frame, grids):
             probability = 1.0 / (1.0 + np.exp(-block.margin))
             yield Response(block.feature, block.rows, probability, block.cell)

@@ -28,7 +28,9 @@ def test_planted_interaction_is_the_strongest_pair_and_absent_from_stumps(booste
     top = shapley_interactions("gbm", boosters["gbm"], inputs.head(300)).top(1)
     assert {top["first"].item(), top["second"].item()} == {"delay", "paid"}
     stumps = xgboost.train(
-        {"objective": "binary:logistic", "max_depth": 1}, xgboost.DMatrix(inputs, applicants["default"]), 20
+        {"objective": "binary:logistic", "nthread": 1, "max_depth": 1},
+        xgboost.DMatrix(inputs, applicants["default"]),
+        20,
     )
     clean = shapley_interactions("stumps", stumps, inputs.head(100))
     assert clean.pairs["estimate"].max() < 1e-6
@@ -41,7 +43,9 @@ def test_trees_with_long_paths_are_sampled_and_the_sample_is_named():
     frame = pd.DataFrame(generator.normal(size=(600, 14)), columns=list("abcdefghijklmn"))
     outcome = (frame.sum(axis=1) + generator.normal(size=600) > 0).astype(int)
     deep = xgboost.train(
-        {"objective": "binary:logistic", "max_depth": 14, "min_child_weight": 0}, xgboost.DMatrix(frame, outcome), 3
+        {"objective": "binary:logistic", "nthread": 1, "max_depth": 14, "min_child_weight": 0},
+        xgboost.DMatrix(frame, outcome),
+        3,
     )
     result = shapley_interactions("deep", deep, frame, seconds=0.05)
     assert result.pairs["method"].iloc[0] == SAMPLED

@@ -100,7 +100,7 @@ def test_search_agrees_with_brute_force_over_all_leaf_combinations():
         frame = pd.DataFrame(generator.integers(0, 3, (300, 3)).astype(float), columns=list("abc"))
         outcome = (generator.random(300) < 0.3 + 0.1 * frame["a"]).astype(int)
         booster = xgboost.train(
-            {"objective": "binary:logistic", "max_depth": 3, "seed": seed, "eta": 0.3, "base_score": 0.5},
+            {"objective": "binary:logistic", "nthread": 1, "max_depth": 3, "seed": seed, "eta": 0.3, "base_score": 0.5},
             xgboost.DMatrix(frame, outcome),
             3,
         )
