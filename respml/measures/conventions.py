@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import ParamSpec, TypeVar
 
 Parameters = ParamSpec("Parameters")
@@ -79,3 +81,11 @@ def convention(
 def all_conventions() -> tuple[Convention, ...]:
     """The conventions of all measures imported so far, sorted by name and function."""
     return tuple(sorted(_registry.values(), key=lambda each: (each.name.lower(), each.function)))
+
+
+def import_all() -> None:
+    """Import every module of the room, so that all conventions are registered."""
+    import respml.measures as room
+
+    for module in walk_packages(room.__path__, f"{room.__name__}."):
+        import_module(module.name)

@@ -6,8 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from respml.measures import import_all
-from respml.measures.conventions import all_conventions
+from respml.measures.conventions import all_conventions, import_all
 from respml.measures.estimate import Estimate, undefined
 
 MEASURES = {
