@@ -4,7 +4,8 @@
 
 The same ten error metrics in every group of four attributes, with 1,000 replicates. fairlearn redraws and recounts
 rows, so its time is linear in replicates: it is timed on N of them and scaled, and the output says so; with few of
-them its extreme quantiles, and so its intervals, are too narrow. Both sides return the quantiles 2.5 %, 50 % and 97.5 % of every metric in every group; their agreement is printed beside the times.
+them its extreme quantiles, and so its intervals, are too narrow. Both sides return the quantiles 2.5 %, 50 % and
+97.5 % of every metric in every group; their agreement is printed beside the times.
 """
 
 from __future__ import annotations
