@@ -1,0 +1,57 @@
+"""The verbs ``build``, ``render`` and ``check``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from respml.errors import InputError
+from respml.verbs.shared import Verbs, counts, fail_on, loaded, say, with_output, with_severity
+
+
+def register(verbs: Verbs) -> None:
+    """Add the verbs to the command."""
+    checking = with_output(verbs.add("check", check, "validate spec, data and environment; say what a build would do"))
+    checking.add_argument("spec", help="report.yml or its folder")
+    for name, words in (
+        ("build", "build the report of a spec"),
+        ("render", "the same as build; what did not change is not computed again"),
+    ):
+        added = with_severity(with_output(verbs.add(name, build, words)))
+        added.add_argument("spec", help="report.yml or its folder")
+        added.add_argument("--to", help="html, pdf or html,pdf (default: as the spec says)")
+        added.add_argument("--explain", action="store_true", help="say of each stage why it ran or not")
+        added.add_argument("-q", "--quiet", action="store_true", help="no progress")
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build the report of a spec."""
+    from respml.pipeline.build import build as build_run
+    from respml.pipeline.progress import progress_for
+
+    formats = tuple(arguments.to.split(",")) if arguments.to else None
+    for name in formats or ():
+        if name not in ("html", "pdf"):
+            raise InputError(
+                f"There is no format '{name}'.", where="--to", remedy="Use html, pdf or both with a comma."
+            )
+    result = build_run(
+        loaded(arguments), Path(arguments.output), progress=progress_for(quiet=arguments.quiet), formats=formats
+    )
+    if arguments.explain:
+        for stage in result.stages.values():
+            say(f"{stage.name:<16} {'reused' if stage.reused else f'{stage.elapsed:6.1f} s'}  {stage.reason}")
+    if not arguments.quiet:
+        state = "written" if result.published else "unchanged"
+        say(f"{result.folder} ({state}); {counts(result.findings)}")
+    fail_on(arguments.fail_on, result.findings)
+    return 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """Validate spec, data and environment and say what a build would do."""
+    from respml.pipeline.preview import preview
+
+    for line in preview(loaded(arguments), Path(arguments.output)):
+        say(line)
+    return 0
