@@ -1,8 +1,8 @@
 """Explanations: arrays, frames and callables in, tidy frames out. No files, no figures, no specification.
 
-    from respml.explain import Model, partial_dependence
-    model = Model.from_booster("gbm", booster)
-    partial_dependence([model], frame)
+from respml.explain import Model, partial_dependence
+model = Model.from_booster("gbm", booster)
+partial_dependence([model], frame)
 """
 
 from respml.explain.accumulated_local_effects import accumulated_local_effects
@@ -10,15 +10,38 @@ from respml.explain.counterfactual import Action, Counterfactual, counterfactual
 from respml.explain.grids import explicit_grid, grid, grids, reference_grid, stretched_reference_grid
 from respml.explain.interaction_strength import h_statistic, two_way_partial_dependence
 from respml.explain.interactions import Interactions, compare_interactions, shapley_interactions
-from respml.explain.interventional import BackgroundSensitivity, background_sensitivity, interventional_shapley, linear_shapley
+from respml.explain.interventional import (
+    BackgroundSensitivity,
+    background_sensitivity,
+    interventional_shapley,
+    linear_shapley,
+)
 from respml.explain.lime import LocalSurrogate, lime, lime_practical
 from respml.explain.loco import LeaveOneOut, compare_with_shapley, leave_one_covariate_out, leave_one_out_ensemble
 from respml.explain.model import Model
 from respml.explain.monotonicity import MonotonicityProof, linear_monotonicity, missing_direction, prove_monotonicity
 from respml.explain.partial_dependence import PartialDependence, partial_dependence
 from respml.explain.percentiles import PERCENTILES, percentile_customers
-from respml.explain.reason_validity import agreement, baseline_values, first_reason_changed, first_reason_transition, improvement_test, near_tie_rate, rescore_stated, share_by_reason
-from respml.explain.reasons import ALL_APPLICANTS, AT_CUTOFF, Baseline, Reason, Reasons, adverse_action_reasons, baseline_population, near_duplicate_groups
+from respml.explain.reason_validity import (
+    agreement,
+    baseline_values,
+    first_reason_changed,
+    first_reason_transition,
+    improvement_test,
+    near_tie_rate,
+    rescore_stated,
+    share_by_reason,
+)
+from respml.explain.reasons import (
+    ALL_APPLICANTS,
+    AT_CUTOFF,
+    Baseline,
+    Reason,
+    Reasons,
+    adverse_action_reasons,
+    baseline_population,
+    near_duplicate_groups,
+)
 from respml.explain.shape import count_monotone_curves, curve_summary, support
 from respml.explain.shapley_frames import beeswarm, contributions_beside, dependence, local_contributions
 from respml.explain.shapley_summary import Importance, additivity, importance, rank_agreement, sign_comparison
@@ -28,6 +51,7 @@ from respml.explain.tree_tables import TreeTables, tree_tables
 __all__ = [
     "ALL_APPLICANTS",
     "AT_CUTOFF",
+    "PERCENTILES",
     "Action",
     "BackgroundSensitivity",
     "Baseline",
@@ -38,7 +62,6 @@ __all__ = [
     "LocalSurrogate",
     "Model",
     "MonotonicityProof",
-    "PERCENTILES",
     "PartialDependence",
     "Reason",
     "Reasons",

@@ -74,12 +74,12 @@ def counterfactual(
 
     Purpose: tell a declined applicant, a complaint handler or a tester how far the decision is from turning. Mechanism:
     candidate values of each actionable feature are quantiles of ``frame`` within the allowed range (whole range for few
-    values); features constrained to be monotone are only moved towards less risk. All single changes are scored in one batch;
-    if none flips, pairs of the ten most helpful features, then triples on coarser values. Fewest features first, then the
-    smallest total share of the population passed. Every answer is confirmed by ``predict``. Signs of high risk: no change
-    within reach; a flip from a trivial change; a flip by moving against common sense. Strengths: uses only reachable,
-    allowed values. Limitations: a search over candidate values, not all numbers; features are moved independently; says
-    nothing about what would cause the change.
+    values); features constrained to be monotone are only moved towards less risk. All single changes are scored in one
+    batch; if none flips, pairs of the ten most helpful features, then triples on coarser values. Fewest features first,
+    then the smallest total share of the population passed. Every answer is confirmed by ``predict``. Signs of high
+    risk: no change within reach; a flip from a trivial change; a flip by moving against common sense. Strengths: uses
+    only reachable, allowed values. Limitations: a search over candidate values, not all numbers; features are moved
+    independently; says nothing about what would cause the change.
 
     Raises :class:`InputError` if an action names an immutable or prohibited feature or one the model does not use.
     """
@@ -95,7 +95,9 @@ def counterfactual(
     start = values[row_position(frame, row)]
     base = float(model.probability(_framed(model, start[None, :]))[0])
     if base <= cutoff:
-        return Counterfactual(_no_changes(), "not declined", "the probability is not above the cut-off", base, base, cutoff, 0)
+        return Counterfactual(
+            _no_changes(), "not declined", "the probability is not above the cut-off", base, base, cutoff, 0
+        )
     moves = {name: _moves(model, values, start, name, action) for name, action in actions.items()}
     moves = {name: table for name, table in moves.items() if len(table)}
     searched = 0

@@ -59,12 +59,12 @@ def shapley_interactions(
 
     Purpose: find the pairs whose effect is not the sum of two effects; they decide which two-way figures are drawn.
     Mechanism: interaction values (Lundberg and others 2020) split each contribution into a main effect and one half a
-    pair; trees with at most eight distinct features a path are read leaf by leaf for all rows and checked against XGBoost on a few; deeper
-    ones go through ``pred_interactions`` on a sample whose size follows from ``seconds`` and the size of the trees at a
-    fixed nominal speed, not from the clock, so that runs agree. Signs of high risk: a pair without a business reason
-    among the strongest; interactions taking a large share; the pair missing from the benchmark. Strengths: exact for the
-    rows used, same unit as contributions. Limitations: tree-path weighting; correlated inputs share an interaction;
-    sampled where said.
+    pair; trees with at most eight distinct features a path are read leaf by leaf for all rows and checked against
+    XGBoost on a few; deeper ones go through ``pred_interactions`` on a sample whose size follows from ``seconds`` and
+    the size of the trees at a fixed nominal speed, not from the clock, so that runs agree. Signs of high risk: a pair
+    without a business reason among the strongest; interactions taking a large share; the pair missing from the
+    benchmark. Strengths: exact for the rows used, same unit as contributions. Limitations: tree-path weighting;
+    correlated inputs share an interaction; sampled where said.
 
     ``rows`` caps the rows explained by the leaf patterns (all rows when not given).
     """

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from respml.errors import InputError
 from respml.explain.display import Displayed
+from respml.explain.leaf_patterns import LeafPatterns
 from respml.explain.model import FloatArray, Model
 from respml.explain.shapley_summary import BIAS
-from respml.explain.tree_response import LeafPaths, leaf_paths
 from respml.explain.tree_tables import TreeTables
 
 MOST_FEATURES_ON_A_PATH = 8
@@ -26,12 +26,12 @@ def interventional_shapley(model: Model, rows: pd.DataFrame, background: pd.Data
 
     Purpose: contributions against a named population ("compared with applicants just approved"), without the tree-path
     weighting of the default XGBoost values. Mechanism: the game value of a set of features is the mean log-odds of the
-    background rows with those features replaced by the customer's (Janzing and others 2020). For each leaf and each pair of
-    customer and background row only the features that one meets and the other fails matter; rows with the same pattern
-    on a leaf are treated together, so all rows against all background rows cost one pass. Exact. Signs of high risk:
-    order of features that changes with the background. Strengths: names its reference population; additive to the
-    prediction. Limitations: mixes customers with background rows into combinations that may not exist; paths with more than
-    eight distinct features are refused (use ``shap`` on a small background there).
+    background rows with those features replaced by the customer's (Janzing and others 2020). For each leaf and each
+    pair of customer and background row only the features that one meets and the other fails matter; rows with the same
+    pattern on a leaf are treated together, so all rows against all background rows cost one pass. Exact. Signs of high
+    risk: order of features that changes with the background. Strengths: names its reference population; additive to the
+    prediction. Limitations: mixes customers with background rows into combinations that may not exist; paths with more
+    than eight distinct features are refused (use ``shap`` on a small background there).
 
     Returns one column a feature and ``bias`` (mean log-odds of the background), index as ``rows``.
     """
@@ -77,10 +77,11 @@ def background_sensitivity(
     """Explain the same rows against many backgrounds drawn from one population, and compare orders.
 
     Purpose: an explanation that depends on which hundred customers were drawn is not a property of the model.
-    Mechanism: ``backgrounds`` samples of ``size`` rows without replacement; exact interventional values under each in one
-    pass. Signs of high risk: rank intervals wider than one place among the leading features; top factors that change.
-    Strengths: all backgrounds at the cost of about one. Limitations: one population at a time; pass another pool to compare
-    populations.
+    Mechanism: ``backgrounds`` samples of ``size`` rows without replacement; exact interventional values under each in
+    one pass. Signs of high risk: rank intervals wider than one place among the leading features; top factors that
+    change.
+    Strengths: all backgrounds at the cost of about one. Limitations: one population at a time; pass another pool to
+    compare populations.
     """
     tables = _tables(model)
     if len(pool) < size or backgrounds < 2 or len(rows) == 0:
@@ -128,50 +129,35 @@ def contributions_by_background(
 
     ``weights`` has shape (background rows, weightings), each column summing to one.
     """
-    paths = leaf_paths(tables)
-    result = np.zeros((len(rows), len(tables.feature_names), weights.shape[1]))
-    both = np.concatenate([rows, background])
-    absent = np.isnan(both)
-    for leaf, value in enumerate(paths.value):
-        features = np.unique(paths.split[leaf : leaf + 1])
-        features = features[features >= 0]
-        if len(features) == 0 or value == 0:
-            continue
-        if len(features) > MOST_FEATURES_ON_A_PATH:
-            raise InputError(
-                f"A path tests {len(features)} features; exact patterns allow {MOST_FEATURES_ON_A_PATH}.",
-                remedy="Explain a shallower model, or use shap with a small background.",
-            )
-        pattern = _patterns(paths, leaf, features, both, absent)
-        size = 1 << len(features)
-        share = np.zeros((size, weights.shape[1]))
-        np.add.at(share, pattern[len(rows) :], weights)
-        effect = np.tensordot(_pair_effects(len(features)), share, axes=(1, 0)) * value
-        result[:, features, :] += effect[pattern[: len(rows)]]
-    return result
-
-
-def _patterns(
-    paths: LeafPaths, leaf: int, features: NDArray[np.int64], rows: NDArray[np.float32], absent: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Which of a leaf's features each row meets, as the bits of a number."""
-    pattern = np.zeros(len(rows), dtype=np.int64)
-    for bit, feature in enumerate(features):
-        lower, upper, missing = paths.interval(np.array([leaf]), int(feature))
-        column = rows[:, feature]
-        met = (column >= lower[0]) & (column < upper[0])
-        if missing[0]:
-            met |= absent[:, feature]
-        pattern |= met.astype(np.int64) << bit
-    return pattern
+    patterns = LeafPatterns(tables)
+    if patterns.most_features > MOST_FEATURES_ON_A_PATH:
+        raise InputError(
+            f"A path tests {patterns.most_features} features; exact patterns allow {MOST_FEATURES_ON_A_PATH}.",
+            remedy="Explain a shallower model, or use shap with a small background.",
+        )
+    result = np.zeros((len(tables.feature_names), len(rows), weights.shape[1]))
+    columns = np.ascontiguousarray(np.concatenate([rows, background]).T)
+    absent = np.isnan(columns)
+    for batch in patterns.batches():
+        effects = _pair_effects(batch.features.shape[1])
+        size = effects.shape[0]
+        for place, leaf in enumerate(batch.leaves):
+            used = batch.features[place]
+            pattern = patterns.of_rows(int(leaf), used, columns, absent)
+            theirs, mine = pattern[len(rows) :], pattern[: len(rows)]
+            share = np.stack([np.bincount(theirs, each, minlength=size) for each in weights.T], axis=1)
+            effect = np.tensordot(effects, share, axes=(1, 0)) * patterns.paths.value[leaf]
+            for bit, feature in enumerate(used):
+                result[feature] += effect[:, bit][mine]
+    return np.moveaxis(result, 0, 1)
 
 
 @lru_cache(maxsize=MOST_FEATURES_ON_A_PATH)
 def _pair_effects(features: int) -> FloatArray:
     """Credit of each feature for a unit leaf, by the pattern of the customer and of the background row.
 
-    With ``a`` features met by the customer alone and ``b`` by the background row alone (and none by neither), the leaf is
-    reached by a set exactly when it holds all of the first and none of the second; so each of the first gets
+    With ``a`` features met by the customer alone and ``b`` by the background row alone (and none by neither), the leaf
+    is reached by a set exactly when it holds all of the first and none of the second; so each of the first gets
     (a-1)! b! / (a+b)!, each of the second -a! (b-1)! / (a+b)!. Shape (patterns, patterns, features).
     """
     size = 1 << features
@@ -208,4 +194,3 @@ def linear_shapley(
     frame = (rows[names].astype(np.float64) - mean) * coefficients
     frame[BIAS] = float(intercept + (mean * coefficients).sum())
     return frame
-

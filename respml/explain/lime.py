@@ -86,13 +86,13 @@ def lime(
     """Explain one customer by a linear model fitted to perturbed copies of that customer.
 
     Purpose: a third local explanation that needs only predictions. Mechanism (Ribeiro and others 2016): ``n`` copies;
-    categorical inputs uniform over the levels seen, numbers normal about the customer's value with the column's standard
-    deviation, draws outside the column's range put back to the customer's value; all draws independent, from one generator.
-    Weights fall with the Euclidean distance *to the explained row* on standardised and one-hot columns; a penalised
-    linear model is fitted to the model's probabilities. Signs of high risk: R2 under the threshold (refused: no
-    contributions are returned), contributions that contradict Shapley values. Strengths: any model; R2 says when not to
-    trust it. Limitations: perturbed rows may be impossible; kernel and width are choices; contributions are relative to a
-    zero input, unlike Shapley values.
+    categorical inputs uniform over the levels seen, numbers normal about the customer's value with the column's
+    standard deviation, draws outside the column's range put back to the customer's value; all draws independent, from
+    one generator. Weights fall with the Euclidean distance *to the explained row* on standardised and one-hot columns;
+    a penalised linear model is fitted to the model's probabilities. Signs of high risk: R2 under the threshold
+    (refused: no contributions are returned), contributions that contradict Shapley values. Strengths: any model; R2
+    says when not to trust it. Limitations: perturbed rows may be impossible; kernel and width are choices;
+    contributions are relative to a zero input, unlike Shapley values.
 
     Parameters
     ----------

@@ -40,17 +40,24 @@ class LeaveOneOut(Displayed):
 
 
 def leave_one_covariate_out(
-    model: Model, rows: pd.DataFrame, outcome: ArrayLike, *, reference: pd.DataFrame | None = None, absent: str = MAJORITY
+    model: Model,
+    rows: pd.DataFrame,
+    outcome: ArrayLike,
+    *,
+    reference: pd.DataFrame | None = None,
+    absent: str = MAJORITY,
 ) -> LeaveOneOut:
     """Change in a row's probability when each feature is taken away, scaled to add up.
 
     Purpose: a second local explanation with another notion of absence; agreement with Shapley values is evidence, a
-    conflict is a finding. Mechanism: contribution = p(x) - p(x without the feature). Without means: at each split on the
-    feature follow the child with more training weight (*majority path*, trees only); or a *missing value* through the
-    model's own missing branch; or the *mean of the reference rows*. Scaler = (p - mean outcome) / sum of contributions,
-    so that the mean outcome plus the scaled contributions is p. Signs of high risk: a scaler far from one or negative
-    (strong interactions; order doubtful); different leading feature than Shapley. Strengths: simple, no sampling.
-    Limitations: one feature at a time: features that stand in for each other all look unimportant; the scaling hides it.
+    conflict is a finding. Mechanism: contribution = p(x) - p(x without the feature). Without means: at each split on
+    the feature follow the child with more training weight (*majority path*, trees only); or a *missing value* through
+    the model's own missing branch; or the *mean of the reference rows*. Scaler = (p - mean outcome) / sum of
+    contributions, so that the mean outcome plus the scaled contributions is p. Signs of high risk: a scaler far from
+    one or negative (strong interactions; order doubtful); different leading feature than Shapley. Strengths: simple, no
+    sampling.
+    Limitations: one feature at a time: features that stand in for each other all look unimportant; the scaling hides
+    it.
 
     ``outcome`` is the 0/1 target of the test partition, whose mean anchors the scale.
     """
@@ -83,13 +90,13 @@ def leave_one_out_ensemble(
 ) -> pd.DataFrame:
     """Leave-one-out contributions over models that differ only in seed or sampling.
 
-    Purpose: a reason that another seed would not give is not a reason. Mechanism: :func:`leave_one_covariate_out` of every
-    member; mean and standard deviation. Unstable: fewer than 80 % of members agree with the sign of the mean, or the
-    standard deviation exceeds the mean's size. Signs of high risk: unstable features among the leading five. Strengths: shows
-    underspecification. Limitations: members share data, so the spread is a lower bound.
+    Purpose: a reason that another seed would not give is not a reason. Mechanism: :func:`leave_one_covariate_out` of
+    every member; mean and standard deviation. Unstable: fewer than 80 % of members agree with the sign of the mean, or
+    the standard deviation exceeds the mean's size. Signs of high risk: unstable features among the leading five.
+    Strengths: shows underspecification. Limitations: members share data, so the spread is a lower bound.
 
-    Columns: ``row``, ``feature``, ``rank`` (by |mean|), ``mean``, ``scaled_mean``, ``standard_deviation``, ``sign_share``
-    (members with the mean's sign), ``unstable``, ``members``.
+    Columns: ``row``, ``feature``, ``rank`` (by |mean|), ``mean``, ``scaled_mean``, ``standard_deviation``,
+    ``sign_share`` (members with the mean's sign), ``unstable``, ``members``.
     """
     if len(models) < 2:
         raise InputError("An ensemble needs at least two models.", remedy="Pass ten refits under different seeds.")
@@ -107,7 +114,9 @@ def leave_one_out_ensemble(
     result["sign_share"] = share
     result["unstable"] = (share < UNSTABLE_SIGN_SHARE) | (result["standard_deviation"] > result["mean"].abs())
     result["members"] = len(models)
-    order = result.groupby("row", sort=False)["mean"].transform(lambda each: each.abs().rank(ascending=False, method="first"))
+    order = result.groupby("row", sort=False)["mean"].transform(
+        lambda each: each.abs().rank(ascending=False, method="first")
+    )
     result.insert(2, "rank", order.astype(int))
     first_seen = result["row"].map({label: place for place, label in enumerate(rows.index)})
     places = np.lexsort((result["rank"].to_numpy(), first_seen.to_numpy()))
@@ -122,7 +131,9 @@ def _without(model: Model, rows: pd.DataFrame, reference: pd.DataFrame | None, a
                 f"Model {model.name!r} has no trees that give its predictions.", remedy=f"Use absent={MEAN!r}."
             )
         matrix = model.trees.matrix(rows)
-        columns = [expit(margin_of_matrix(_majority(model.trees, place), matrix)) for place in range(len(model.features))]
+        columns = [
+            expit(margin_of_matrix(_majority(model.trees, place), matrix)) for place in range(len(model.features))
+        ]
         return np.stack(columns, axis=1)
     if absent == MEAN:
         if reference is None:
@@ -144,9 +155,7 @@ def _majority(tables: TreeTables, feature: int) -> TreeTables:
     """The ensemble with every split on one feature replaced by its heavier child."""
     splits = tables.feature == feature
     heavier = np.where(tables.cover[tables.yes] >= tables.cover[tables.no], tables.yes, tables.no)
-    return replace(
-        tables, yes=np.where(splits, heavier, tables.yes), no=np.where(splits, heavier, tables.no)
-    )
+    return replace(tables, yes=np.where(splits, heavier, tables.yes), no=np.where(splits, heavier, tables.no))
 
 
 def _long(rows: pd.DataFrame, features: Sequence[str], change: FloatArray, scaled: FloatArray) -> pd.DataFrame:
@@ -186,4 +195,3 @@ def compare_with_shapley(loco: LeaveOneOut, contribution: pd.DataFrame) -> pd.Da
             }
         )
     return pd.DataFrame(records)
-

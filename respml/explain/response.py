@@ -38,10 +38,11 @@ class Response:
 
 
 def response_method(model: Model, frame: pd.DataFrame, grids: Mapping[str, FloatArray]) -> str:
-    """Which path :func:`responses` takes: the trees where they reproduce the predictions and are the cheaper, else predict.
+    """Which path :func:`responses` takes: the trees where they give the predictions and cost less, else predict.
 
-    One pass over the trees costs a step a leaf, and another for each grid feature on the leaf's path, whatever the number
-    of grid values; predicting costs the trees' depth for every value. Deep trees with few values are thus predicted.
+    One pass over the trees costs a step a leaf, and another for each grid feature on the leaf's path, whatever the
+    number of grid values; predicting costs the trees' depth for every value. Deep trees with few values are thus
+    predicted.
     """
     if model.trees is None or not model.trees_reproduce(frame):
         return PREDICT
