@@ -15,6 +15,7 @@ from respml.errors import InputError
 from respml.spec.report import ReportSpec
 
 KeyPath = tuple[str | int, ...]
+Place = tuple[int, int]
 LARGEST_SPEC = 2_000_000
 
 
@@ -36,16 +37,25 @@ class LoadedSpec:
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader that refuses a key given twice and anchors, which a spec does not need."""
+    """A safe loader that refuses aliases, which a spec does not need, and complains in YAML's own errors only."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError(f"aliases are not allowed in a spec (line {self.line + 1})")
         return super().compose_node(parent, index)
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, OverflowError, ValueError) as error:
+            # what PyYAML lets through for 2026-02-31, "!!bool maybe" and the like
+            problem = f"{str(node.value)[:80]!r} is no {node.tag.rsplit(':', 1)[-1]}"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
-def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) -> None:
+
+def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], places: dict[Place, KeyPath], name: str) -> None:
     lines.setdefault(path, node.start_mark.line + 1)
+    places[node.start_mark.line, node.start_mark.column] = path
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key_node, value_node in node.value:
@@ -56,11 +66,11 @@ def _walk(node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], name: str) 
                 raise InputError("This key is given twice.", where=where, remedy="Keep one of the two.")
             seen.add(key)
             lines[(*path, key)] = line
-            _walk(value_node, (*path, key), lines, name)
+            _walk(value_node, (*path, key), lines, places, name)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             lines[(*path, index)] = item.start_mark.line + 1
-            _walk(item, (*path, index), lines, name)
+            _walk(item, (*path, index), lines, places, name)
 
 
 def _dotted(path: KeyPath) -> str:
@@ -131,6 +141,7 @@ def parse_spec(text: str, name: str) -> ReportSpec:
     ------
     InputError: with file, line and key of the first problem, and the count of further ones.
     """
+    places: dict[Place, KeyPath] = {}
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
@@ -139,11 +150,13 @@ def parse_spec(text: str, name: str) -> ReportSpec:
                 "The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'."
             )
         lines: dict[KeyPath, int] = {}
-        _walk(node, (), lines, name)
+        _walk(node, (), lines, places, name)
         content = loader.construct_document(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark is not None else name
+        if mark is not None and (mark.line, mark.column) in places:
+            where += f", key '{_dotted(places[mark.line, mark.column])}'"
         problem = getattr(error, "problem", None) or str(error)
         raise InputError(f"This is not valid YAML: {problem}.", where=where, remedy="Correct the syntax.") from error
     except (RecursionError, ValueError) as error:
@@ -155,9 +168,9 @@ def parse_spec(text: str, name: str) -> ReportSpec:
         # A union reports every branch; an unknown key is the plainest complaint, so it comes first.
         problems.sort(key=lambda each: each["type"] != "extra_forbidden")
         first = _explain(problems[0], lines, name)
-        places = {_line_of(tuple(each["loc"]), lines)[1] for each in problems}
-        if len(places) > 1:
-            first = InputError(first.what, where=first.where, remedy=f"{first.remedy} (and {len(places) - 1} more)")
+        keys = {_line_of(tuple(each["loc"]), lines)[1] for each in problems}
+        if len(keys) > 1:
+            first = InputError(first.what, where=first.where, remedy=f"{first.remedy} (and {len(keys) - 1} more)")
         raise first from error
 
 
