@@ -7,6 +7,8 @@ from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
+import numpy as np
+
 from respml.errors import AnalysisError
 
 UNDEFINED = "n/a"
@@ -76,7 +78,7 @@ def format_value(value: Any, format: str = "number", unit: str = "") -> str:
         raise AnalysisError(f"There is no number format '{format}'.", remedy=f"Use one of {', '.join(FORMATS)}.")
     if value is None or (isinstance(value, Real) and not isinstance(value, bool) and math.isnan(float(value))):
         return UNDEFINED
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if format == "text" or not isinstance(value, Real):
         return str(value)

@@ -93,14 +93,18 @@ class EvidenceWriter:
         partition: str = "",
         note: str = "",
     ) -> None:
-        """Record one number or word under ``<analysis>.<name>``."""
+        """Record one number or word under ``<analysis>.<name>``.
+
+        An interval with an undefined limit is none; one without a bound, which JSON cannot hold, becomes a note.
+        """
         if isinstance(value, str):
             format = "text"
-        if format not in FORMATS:
-            raise AnalysisError(f"There is no number format '{format}'.", where=self._id(name), remedy="See FORMATS.")
-        limits = (
-            None if interval is None or any(math.isnan(each) for each in interval) else [float(i) for i in interval]
-        )
+        self._require_format(format, name)
+        limits = None
+        if interval is not None and not any(math.isnan(each) for each in interval):
+            limits = [float(each) for each in interval]
+            if any(math.isinf(each) for each in limits):
+                limits, note = None, f"{note}; the interval has no bound".removeprefix("; ")
         self._put(
             "metrics",
             name,
@@ -154,6 +158,8 @@ class EvidenceWriter:
             raise AnalysisError(
                 f"The frame has no column '{missing[0]}'.", where=self._id(name), remedy="Check the columns."
             )
+        for column in columns.values():
+            self._require_format(column.format, name)
         self._traceable(name, caption, statement, note)
         self._write_frame(name, frame)
         strong_rows = [] if strong is None else [int(row) for row in np.flatnonzero(strong.to_numpy(bool))]
@@ -223,6 +229,13 @@ class EvidenceWriter:
                 raise AnalysisError(f"The id '{first}' is a prefix of '{second}'.", remedy="Rename one of them.")
         text = json.dumps(self._index, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
         (self.folder / "index.json").write_text(text + "\n", encoding="utf-8")
+
+    def _require_format(self, format: str, name: str) -> None:
+        if format not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise AnalysisError(
+                f"There is no number format '{format}'.", where=self._id(name), remedy=f"Use one of {known}."
+            )
 
     def _id(self, name: str) -> str:
         return f"{self.analysis}.{name}"
