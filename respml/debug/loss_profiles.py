@@ -21,7 +21,7 @@ def importance_comparison(values: LossShapley, *, rank_gain: int = 1) -> pd.Data
     ranks higher for the loss by ``rank_gain`` places or more is marked ``review``, one that also has a positive mean
     loss contribution (it raises the error on average) ``drop``. Signs of high risk: marked features near the top.
     Strengths: both games share rows and background. Limitations: ranks of near-zero features are noise; judge by
-    ``importance_loss`` first.
+    ``importance_loss`` first. An input that is pure noise has a mean near zero, for the background is as noisy.
 
     Returns columns ``feature``, ``importance_prediction``, ``importance_loss``, ``mean_loss`` (signed), ``lower``,
     ``upper`` (95 % normal of it over rows), ``rank_prediction``, ``rank_loss`` (1 = most important), ``rank_gain``,

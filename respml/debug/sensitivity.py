@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from respml.debug.arrays import Booleans, Floats, Predict, area_or_nan, as_matrix, flags, probabilities, row_losses
+from respml.debug.rescoring import scores_at
 from respml.errors import InputError
 from respml.explain.grids import grid
-
-BATCH_ROWS = 400_000
+from respml.explain.tree_tables import TreeTables
 
 
 def dependence_with_residuals(
@@ -23,6 +23,7 @@ def dependence_with_residuals(
     features: Sequence[str],
     *,
     points: Mapping[str, Sequence[float]] | None = None,
+    trees: TreeTables | None = None,
 ) -> pd.DataFrame:
     """Partial dependence of each feature with the mean log-loss of each class, over its range, beyond it, and missing.
 
@@ -33,6 +34,7 @@ def dependence_with_residuals(
 
     Parameters
     ----------
+    trees: nodes of a tree ensemble, for speed, see :func:`respml.debug.rescoring.scores_at`.
     points: values a feature (nan = missing); where none are given :func:`respml.explain.grids.grid` chooses them.
 
     Returns columns ``feature``, ``value`` (nan = missing), ``kind`` (missing, below, range, quantile, above),
@@ -45,24 +47,12 @@ def dependence_with_residuals(
         chosen = None if points is None or name not in points else np.asarray(points[name], dtype=np.float64)
         table = grid(frame[name]) if chosen is None else _labelled(chosen, as_matrix(frame, [name])[:, 0])
         values = table["value"].to_numpy(dtype=np.float64)
-        lines = [_at_value(block, event) for block in _rescored(predict, frame, name, values)]
+        lines = [_at_value(block, event) for block in scores_at(predict, frame, name, values, trees)]
         part = pd.concat([table[["value", "kind"]].reset_index(drop=True), pd.DataFrame(lines)], axis=1)
         part.insert(0, "feature", name)
         part["support"] = _support(as_matrix(frame, [name])[:, 0], values, part["kind"].to_numpy(dtype=str))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
-
-
-def _rescored(predict: Predict, frame: pd.DataFrame, name: str, values: Floats) -> list[Floats]:
-    """Scores of all rows at each value of one column, in batches of several values."""
-    at_once = max(BATCH_ROWS // max(len(frame), 1), 1)
-    scores: list[Floats] = []
-    for start in range(0, values.size, at_once):
-        part = values[start : start + at_once]
-        tiled = pd.concat([frame] * part.size, ignore_index=True)
-        tiled[name] = np.repeat(part, len(frame))
-        scores.extend(probabilities(predict, tiled).reshape(part.size, len(frame)))
-    return scores
 
 
 def _at_value(scores: Floats, event: Booleans) -> dict[str, float]:

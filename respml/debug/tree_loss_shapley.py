@@ -215,7 +215,7 @@ def _leaf_table(row: Integers, background: Integers, weights: Floats, width: int
     only_row, only_background = background_fails.sum(axis=1), row_fails.sum(axis=1)
     gains = reachable * gain[only_row[None, :], only_background[:, None]]
     losses = reachable * loss[only_row[None, :], only_background[:, None]]
-    spread = (background_fails[:, :, None] * mass[:, None, :]).reshape(len(references), -1)
-    table = (gains @ spread).reshape(len(patterns), width, -1)
+    spread = (background_fails[:, :, None] * mass[:, None, :]).reshape(len(references), width * weights.shape[1])
+    table = (gains @ spread).reshape(len(patterns), width, weights.shape[1])
     table -= row_fails[:, :, None] * (losses @ mass)[:, None, :]
     return _Rows(kept, place[kept]), table.astype(np.float32)

@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from respml.debug.arrays import Booleans, Fit, Predict, as_matrix, flags, probabilities
+from respml.debug.rescoring import scores_at
 from respml.errors import InputError
+from respml.explain.tree_tables import TreeTables
 from respml.measures.intervals import wilson
 from respml.measures.multiplicity import benjamini_hochberg
 from respml.measures.ranking import area_under_roc
@@ -90,7 +92,13 @@ def poisoning_probe(
 
 
 def backdoor_scan(
-    predict: Predict, frame: pd.DataFrame, features: Sequence[str], *, cutoff: float, beyond: float
+    predict: Predict,
+    frame: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    cutoff: float,
+    beyond: float,
+    trees: TreeTables | None = None,
 ) -> pd.DataFrame:
     """Which missing or out-of-range values open the door for declined customers.
 
@@ -117,28 +125,26 @@ def backdoor_scan(
         reach = beyond * ((high - low) or 1.0)
         inside = np.unique(np.quantile(known, np.linspace(0, 1, 11), method="inverted_cdf"))
         probes = {"missing": np.nan, "below": low - reach, "above": high + reach}
-        means, shares = [], []
-        for value in [*probes.values(), *inside]:
-            scores = probabilities(predict, frame.assign(**{name: np.full(len(frame), value)}))
-            means.append(float(scores.mean()))
-            shares.append(float((scores[declined] <= cutoff).mean()) if n else float("nan"))
-        best_mean, best_share = min(means[3:]), max(shares[3:])
+        scores = scores_at(predict, frame, name, np.concatenate([list(probes.values()), inside]), trees)
+        means = scores.mean(axis=1)
+        shares = (scores[:, declined] <= cutoff).mean(axis=1) if n else np.full(len(scores), np.nan)
+        best_mean, best_share = float(means[3:].min()), float(shares[3:].max())
         for position, (probe, value) in enumerate(probes.items()):
-            interval = wilson(round(shares[position] * n), n) if n else (float("nan"), float("nan"))
+            interval = wilson(round(float(shares[position]) * n), n) if n else (float("nan"), float("nan"))
             lines.append(
                 {
                     "feature": name,
                     "probe": probe,
                     "value": value,
-                    "estimate": shares[position],
+                    "estimate": float(shares[position]),
                     "lower": float(interval[0]),
                     "upper": float(interval[1]),
-                    "mean": means[position],
+                    "mean": float(means[position]),
                     "base": float(base.mean()),
                     "best_mean": best_mean,
                     "best_share": best_share,
-                    "excess": shares[position] - best_share,
-                    "lowest": means[position] < best_mean,
+                    "excess": float(shares[position]) - best_share,
+                    "lowest": bool(means[position] < best_mean),
                     "n": n,
                 }
             )
