@@ -22,6 +22,7 @@ _SECTION = re.compile(
     r'<(section)\s[^>]*?id="([^"]+)"[^>]*>|<p>|<(table|li|figcaption|nav)\b|</(table|li|figcaption|nav)>'
 )
 _METRIC = re.compile(r'<span class="metric" data-id="([^"]+)"')
+LINE = 92
 _LIST = '<div id="list-of-{}">'
 _TITLES = {"figures": "List of figures", "tables": "List of tables"}
 
@@ -81,7 +82,11 @@ def fill_lists(html: str, *, on_paper: bool) -> str:
         place = _LIST.format(word)
         if place not in html:
             continue
-        entries = "".join(f'<li><a href="#{id}">{text}</a></li>' for id, each, text in captions(html) if each == kind)
+        entries = "".join(
+            f'<li><a href="#{id}">{_one_line(text) if on_paper else text}</a></li>'
+            for id, each, text in captions(html)
+            if each == kind
+        )
         items = f"<ul>{entries}</ul>" if entries else "<p>None.</p>"
         title = _TITLES[word]
         block = (
@@ -91,6 +96,14 @@ def fill_lists(html: str, *, on_paper: bool) -> str:
         )
         html = html.replace(place, f'<div id="list-of-{word}" class="list-of">{block}', 1)
     return html
+
+
+def _one_line(caption: str) -> str:
+    """A caption short enough for its page number to stand on the same line."""
+    words = entities.unescape(_TAG.sub("", caption))
+    if len(words) <= LINE:
+        return caption
+    return entities.escape(words[:LINE].rsplit(" ", 1)[0].rstrip(",;:")) + " …"
 
 
 def place_contents(html: str) -> str:

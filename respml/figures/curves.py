@@ -114,7 +114,7 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
     _end_labels(axes, last[named], float(frame["penalty"].min()))
     axes.axvline(chosen, color=CHAMPION, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.annotate(
-        "chosen", (chosen, axes.get_ylim()[1]), xytext=(3, -9), textcoords="offset points", color=CHAMPION, fontsize=8
+        "chosen", (chosen, axes.get_ylim()[0]), xytext=(-4, 4), textcoords="offset points", color=CHAMPION, ha="right"
     )
     axes.axhline(0, color=MUTED, linewidth=0.7)
     axes.set_xscale("log")

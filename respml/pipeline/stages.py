@@ -21,6 +21,7 @@ from respml.portfolio.sources import source_files
 from respml.spec import LoadedSpec
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
+from respml.spec.report import ReportSpec
 
 NUMERIC = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "xgboost", "glum")
 DRAWING = ("matplotlib", "font-source-sans-pro", "papermill")
@@ -84,7 +85,9 @@ def run_scores(run: StageRun) -> None:
 def run_experiment(run: StageRun) -> None:
     """Extra fits, by the function the template names."""
     module, name = run.parameters["function"].split(":")
-    getattr(import_module(module), name)(run.inputs, run.folder, run.seed)
+    function = getattr(import_module(module), name)
+    settings = run.parameters["settings"]
+    function(run.inputs, run.folder, run.seed, *([] if settings is None else [settings]))
 
 
 def run_analysis(run: StageRun) -> None:
@@ -141,16 +144,17 @@ def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     )
 
 
-def experiment_stage(entry: ExperimentEntry, spec_seed: int) -> Stage:
-    """The stage of one experiment."""
+def experiment_stage(entry: ExperimentEntry, spec: ReportSpec) -> Stage:
+    """The stage of one experiment; its key holds the section of the spec that the template names, if any."""
+    section = None if entry.settings is None else getattr(spec, entry.settings).model_dump(mode="json")
     return Stage(
         name=entry.name,
         run=run_experiment,
         inputs=entry.needs,
-        parameters={"function": entry.function},
+        parameters={"function": entry.function, "settings": section},
         entry=(entry.function.split(":")[0],),
         libraries=NUMERIC,
-        seed=seed_for(spec_seed, entry.name),
+        seed=seed_for(spec.seed, entry.name),
     )
 
 
@@ -198,7 +202,7 @@ def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSourc
             libraries=(*NUMERIC, "woodelf-explainer"),
             seed=seed_for(spec.seed, "scores"),
         ),
-        *(experiment_stage(each, spec.seed) for each in template.experiments),
+        *(experiment_stage(each, spec) for each in template.experiments),
     ]
     analyses = [analysis_stage(each, loaded, kernels) for each in active]
     needed = {"portfolio", "candidates"}

@@ -18,11 +18,16 @@ SHARED = ("portfolio", "candidates", "scores")
 
 @dataclass(frozen=True)
 class ExperimentEntry:
-    """Extra fits that analyses read: ``function`` is ``module:name``, called with inputs, output folder and seed."""
+    """Extra fits that analyses read.
+
+    ``function`` is ``module:name``, called with inputs, output folder and seed; where ``settings`` names a section of the
+    spec, that section follows as a mapping of JSON values.
+    """
 
     name: str
     function: str
     needs: tuple[str, ...]
+    settings: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,9 @@ def read_template(folder: Path) -> Template:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError("The file is not valid YAML.", where=str(path), remedy="Correct the syntax.") from error
     experiments = tuple(
-        ExperimentEntry(name, str(entry["function"]), _names(entry, "needs", f"{path}, experiment {name}"))
+        ExperimentEntry(
+            name, str(entry["function"]), _names(entry, "needs", f"{path}, experiment {name}"), entry.get("settings")
+        )
         for name, entry in content.get("experiments", {}).items()
     )
     analyses = tuple(

@@ -72,9 +72,9 @@ def role_of(portfolio: Portfolio, name: str) -> str:
 def allowed(column: Column) -> str:
     """The declared range or codes of a column, shortened to what fits a table."""
     if column.labels:
-        codes = [f"{code} {label}" if str(code) != str(label) else str(code) for code, label in column.labels.items()]
+        codes = [f"{code}: {label}" if str(code) != str(label) else str(code) for code, label in column.labels.items()]
         shown = ", ".join(codes)
-        return shown if len(shown) <= 60 else f"{codes[0]}, … {codes[-1]}"
+        return shown if len(shown) <= 60 else f"{codes[0]} … {codes[-1]}"
     low, high = (_limit(each) for each in (column.minimum, column.maximum))
     if low and high:
         return f"{low} to {high}"

@@ -116,7 +116,7 @@ end
 local function table_classes(table_block)
   local rows = 0
   for _, body in ipairs(table_block.bodies) do rows = rows + #body.body end
-  if rows <= 26 then table_block.classes:insert("short") end
+  if rows <= 14 then table_block.classes:insert("short") end
   if #table_block.colspecs > 7 then table_block.classes:insert("many-columns") end
   return table_block
 end

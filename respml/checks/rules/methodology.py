@@ -57,3 +57,20 @@ def reliance_on_one_input(case: Case) -> Outcome:
     if case.value("methodology.importance.first_share") > case.threshold("importance_concentration"):
         return case.finding(shown + ", above {threshold.importance_concentration}.")
     return case.passed(shown + ".")
+
+
+@check(
+    "RML-M04",
+    title="Search ends at its edge",
+    severity="low",
+    chapter="methodology",
+    needs=("methodology.glm.at_edge", "methodology.search.depth", "methodology.search.depth_at_edge"),
+    remediation="Widen the range beyond the edge and search again, or say why the range ends there.",
+)
+def search_at_edge(case: Case) -> Outcome:
+    """The best settings lie inside the ranges searched, not at their ends."""
+    if case.value("methodology.search.depth_at_edge") > 0:
+        return case.finding("The best depth found, {methodology.search.depth}, is the largest that was tried.")
+    if case.value("methodology.glm.at_edge") > 0:
+        return case.observation("The penalty of the GLM lies at the end of its path.")
+    return case.passed("The best depth, {methodology.search.depth}, and the penalty of the GLM lie inside the ranges.")
