@@ -37,6 +37,10 @@ class Check:
 _registry: dict[str, Check] = {}
 
 
+class UndefinedError(Exception):
+    """A rule asked for the number of a metric that has none; the engine says so instead of judging."""
+
+
 def check(
     code: str,
     *,
@@ -50,7 +54,7 @@ def check(
     """Register the decorated rule under a code that never changes its meaning."""
 
     def register(rule: Rule) -> Rule:
-        if code in _registry and _registry[code].rule.__qualname__ != rule.__qualname__:
+        if code in _registry and _place(_registry[code].rule) != _place(rule):
             raise AnalysisError(f"Two checks have the code {code}.", remedy="Give each its own.")
         _registry[code] = Check(code, title, severity, chapter, needs, thresholds, remediation, rule)
         return rule
@@ -82,9 +86,11 @@ class Case:
         return self.evidence.metric(id)
 
     def value(self, id: str) -> float:
-        """The number of one metric; undefined is ``nan``."""
+        """The number of one metric. Where it is undefined the rule ends here, and the check counts as not run."""
         value = self.evidence.metric(id).value
-        return float("nan") if value is None or isinstance(value, str) else float(value)
+        if value is None or isinstance(value, str):
+            raise UndefinedError(id)
+        return float(value)
 
     def table(self, id: str) -> pd.DataFrame:
         """The frame of one table, figure included: what was drawn counts as evidence too."""
@@ -178,7 +184,14 @@ def _outcome(
                 return Outcome("not run", f"The analysis `{analysis}` is switched off: {_quoted_reason(switch.reason)}")
             return Outcome("not run", f"The evidence `{need}` is not there.")
     case = Case(spec=spec, evidence=evidence, register=register, default_severity=rule.severity)
-    return rule.rule(case)
+    try:
+        return rule.rule(case)
+    except UndefinedError as undefined:
+        return Outcome("not run", f"The evidence `{undefined}` has no value.")
+
+
+def _place(rule: Rule) -> tuple[str, str]:
+    return (rule.__module__, rule.__qualname__)
 
 
 def _quoted_reason(reason: str | None) -> str:

@@ -204,12 +204,19 @@ def test_an_id_is_recorded_once_across_kinds(writer):
 
 
 @pytest.mark.parametrize("names", [("auc", "auc.mgbm"), ("a.b", "a.b.c.d"), ("a", "a.b", "ab")])
-def test_no_id_is_the_prefix_of_another(writer, names):
+def test_no_metric_is_the_prefix_of_another(writer, names):
     for name in names:
         writer.metric(name, 1)
     with pytest.raises(AnalysisError, match="is a prefix of"):
         writer.close()
     assert not (writer.folder / "index.json").exists()
+
+
+def test_a_table_may_have_the_name_its_metrics_begin_with(writer):
+    """Only metrics become nested keys of the document's variables."""
+    writer.metric("constraints.count", 3)
+    writer.table("constraints", FRAME, caption="c", columns=COLUMNS)
+    assert reread(writer).metric("performance.constraints.count").value == 3
 
 
 def test_a_prefix_is_found_where_another_id_sorts_between(writer):

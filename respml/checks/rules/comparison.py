@@ -11,7 +11,12 @@ from respml.checks.model import Outcome
     title="Gain over the benchmark",
     severity="high",
     chapter="comparison",
-    needs=("comparison.gain.auc.{champion}", "comparison.gain.log_loss.{champion}", "comparison.minimum.auc"),
+    needs=(
+        "comparison.gain.auc.{champion}",
+        "comparison.gain.log_loss.{champion}",
+        "comparison.minimum.auc",
+        "comparison.minimum.log_loss",
+    ),
     remediation="Keep the benchmark, or show what else the champion brings that is worth its complexity.",
 )
 def gain_over_benchmark(case: Case) -> Outcome:
@@ -19,13 +24,12 @@ def gain_over_benchmark(case: Case) -> Outcome:
     auc, loss = f"comparison.gain.auc.{case.champion}", f"comparison.gain.log_loss.{case.champion}"
     shown = f"The champion gains {{{auc}:interval}} in AUC and changes log-loss by {{{loss}:interval}}"
     asked = "{comparison.minimum.auc} and a fall of {comparison.minimum.log_loss} were asked for"
-    reached = case.value(auc) >= case.value("comparison.minimum.auc")
-    reached &= -case.value(loss) >= case.value("comparison.minimum.log_loss")
-    if not reached:
+    least_auc, least_loss = case.value("comparison.minimum.auc"), case.value("comparison.minimum.log_loss")
+    if case.value(auc) < least_auc or -case.value(loss) < least_loss:
         return case.finding(f"{shown}; {asked}.")
-    lower = (case.metric(auc).interval or (float("nan"),))[0]
-    if not lower >= case.value("comparison.minimum.auc"):
-        return case.observation(f"{shown}; {asked}, and the interval does not exclude less.")
+    auc_limits, loss_limits = case.metric(auc).interval, case.metric(loss).interval
+    if not (auc_limits and auc_limits[0] >= least_auc and loss_limits and -loss_limits[1] >= least_loss):
+        return case.observation(f"{shown}; {asked}, and the intervals do not exclude less.")
     return case.passed(f"{shown}; {asked}.")
 
 
@@ -40,6 +44,7 @@ def gain_over_benchmark(case: Case) -> Outcome:
 def first_by_rank(case: Case) -> Outcome:
     """The candidate put forward is the one that ranks first over folds and metrics."""
     ranks = case.table("comparison.ranks").set_index("model")
+    case.value(f"comparison.rank.{case.champion}")  # undefined ranks are not judged
     own = f"{{comparison.rank.{case.champion}}}"
     if ranks.loc[case.champion, "candidate"] != case.metric("comparison.rank_winner").value:
         return case.finding(f"The champion's mean rank is {own}; the first is {{comparison.rank_winner}}.")
