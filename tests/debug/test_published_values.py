@@ -36,8 +36,10 @@ def test_the_largest_residual_is_the_published_customer(published) -> None:
 
 def test_segments_by_last_payment(published) -> None:
     cutoffs = np.arange(0.15, 0.4, 0.01)
-    best = cutoffs[np.argmax([f1_score(published.outcome, published.probability > each) for each in cutoffs])]
-    assert best == pytest.approx(0.25, abs=0.05)
+    scores = [f1_score(published.outcome, published.probability > each) for each in cutoffs]
+    # The curve is flat between .25 and .30; the published maximum is .550513 at .25.
+    assert max(scores) == pytest.approx(0.550513, abs=0.005)
+    assert f1_score(published.outcome, published.probability > 0.25) > max(scores) - 0.005
     table = segment_table(
         published.outcome, published.probability, published.test["PAY_0"], 0.25, smallest_level=30
     ).set_index("level")
