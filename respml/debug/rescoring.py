@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from respml.debug.arrays import Floats, Predict, probabilities
 from respml.explain.model import Model
-from respml.explain.response import response_matrix
+from respml.explain.response import responses
 from respml.explain.tree_tables import TreeTables
 
 BATCH_ROWS = 400_000
 
 
 def scores_at(
-    predict: Predict, frame: pd.DataFrame, feature: str, values: Floats, trees: TreeTables | None = None
-) -> Floats:
-    """Score of every row at every value of one column, array (values, rows); nan sets the column missing.
+    predict: Predict, frame: pd.DataFrame, values: Mapping[str, Floats], trees: TreeTables | None = None
+) -> dict[str, Floats]:
+    """Score of every row at every value of one column at a time: column -> array (values, rows); nan sets it missing.
 
-    With ``trees`` the ensemble's nodes answer in one pass, provided they reproduce ``predict`` (else it is called).
+    With ``trees`` the ensemble's nodes answer for all columns in one pass, provided they reproduce ``predict`` (else it
+    is called).
     """
+    found: dict[str, Floats] = {}
     if trees is not None:
-        if feature not in trees.feature_names:
-            return np.repeat(probabilities(predict, frame)[None, :], values.size, axis=0)
         model = Model("model", predict, trees.feature_names, trees)
-        through_trees: Floats = response_matrix(model, frame, feature, values).T
-        return through_trees
+        used = {name: points for name, points in values.items() if name in trees.feature_names}
+        found = {name: np.empty((points.size, len(frame))) for name, points in used.items()}
+        for block in responses(model, frame, used):
+            found[block.feature][:, block.rows] = block.probability[block.cell]
+    for name, points in values.items():
+        if name not in found:
+            found[name] = _through_predict(predict, frame, name, points)
+    return found
+
+
+def _through_predict(predict: Predict, frame: pd.DataFrame, feature: str, values: Floats) -> Floats:
     at_once = max(BATCH_ROWS // max(len(frame), 1), 1)
     scores = np.empty((values.size, len(frame)))
     for start in range(0, values.size, at_once):

@@ -42,15 +42,18 @@ def dependence_with_residuals(
     (rows whose own value lies nearest; 0 beyond the range), ``n``.
     """
     event = flags(outcome, len(frame))
-    parts = []
+    tables = {}
     for name in features:
         chosen = None if points is None or name not in points else np.asarray(points[name], dtype=np.float64)
-        table = grid(frame[name]) if chosen is None else _labelled(chosen, as_matrix(frame, [name])[:, 0])
-        values = table["value"].to_numpy(dtype=np.float64)
-        lines = [_at_value(block, event) for block in scores_at(predict, frame, name, values, trees)]
+        tables[name] = grid(frame[name]) if chosen is None else _labelled(chosen, as_matrix(frame, [name])[:, 0])
+    grids = {name: table["value"].to_numpy(dtype=np.float64) for name, table in tables.items()}
+    scores = scores_at(predict, frame, grids, trees)
+    parts = []
+    for name, table in tables.items():
+        lines = [_at_value(block, event) for block in scores[name]]
         part = pd.concat([table[["value", "kind"]].reset_index(drop=True), pd.DataFrame(lines)], axis=1)
         part.insert(0, "feature", name)
-        part["support"] = _support(as_matrix(frame, [name])[:, 0], values, part["kind"].to_numpy(dtype=str))
+        part["support"] = _support(as_matrix(frame, [name])[:, 0], grids[name], part["kind"].to_numpy(dtype=str))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

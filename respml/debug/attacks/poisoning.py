@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from respml.debug.arrays import Booleans, Fit, Predict, as_matrix, flags, probabilities
+from respml.debug.arrays import Booleans, Fit, Floats, Predict, as_matrix, flags, probabilities
 from respml.debug.rescoring import scores_at
 from respml.errors import InputError
 from respml.explain.tree_tables import TreeTables
@@ -115,7 +115,8 @@ def backdoor_scan(
     base = probabilities(predict, frame)
     declined = base > cutoff
     n = int(declined.sum())
-    lines = []
+    probes: dict[str, dict[str, float]] = {}
+    grids: dict[str, Floats] = {}
     for name in features:
         values = as_matrix(frame, [name])[:, 0]
         known = values[np.isfinite(values)]
@@ -124,12 +125,14 @@ def backdoor_scan(
         low, high = float(known.min()), float(known.max())
         reach = beyond * ((high - low) or 1.0)
         inside = np.unique(np.quantile(known, np.linspace(0, 1, 11), method="inverted_cdf"))
-        probes = {"missing": np.nan, "below": low - reach, "above": high + reach}
-        scores = scores_at(predict, frame, name, np.concatenate([list(probes.values()), inside]), trees)
+        probes[name] = {"missing": float("nan"), "below": low - reach, "above": high + reach}
+        grids[name] = np.concatenate([list(probes[name].values()), inside])
+    lines = []
+    for name, scores in scores_at(predict, frame, grids, trees).items():
         means = scores.mean(axis=1)
         shares = (scores[:, declined] <= cutoff).mean(axis=1) if n else np.full(len(scores), np.nan)
         best_mean, best_share = float(means[3:].min()), float(shares[3:].max())
-        for position, (probe, value) in enumerate(probes.items()):
+        for position, (probe, value) in enumerate(probes[name].items()):
             interval = wilson(round(float(shares[position]) * n), n) if n else (float("nan"), float("nan"))
             lines.append(
                 {
