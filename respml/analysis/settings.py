@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from respml.spec.candidates import CandidateName
 from respml.spec.data import Data, Partitions
+from respml.spec.external import CandidateName
 from respml.spec.identity import Strict
 from respml.spec.report import Decision, ReportSpec
 

@@ -132,10 +132,11 @@ class _Search:
             )
             for part in PARTS
         }
-        self.boosted = candidate.booster is not None
+        self.boosted = candidate.refittable
         self.rows = {
             part: Rows.of(candidate.encoding.matrix(frame), portfolio.outcome(part), portfolio.weight(part))
             for part, frame in self.frames.items()
+            if self.boosted
         }
         self.base = self._base()
         ratios = group_ratios(self.base, "valid", self.judged["valid"])
@@ -196,7 +197,7 @@ class _Search:
         return "not tried: the model has one feature"
 
     def _base(self) -> Alternative:
-        scores = {part: self.candidate.predict(frame) for part, frame in self.frames.items()}
+        scores = {part: self.candidate.score_rows(frame) for part, frame in self.frames.items()}
         valid = self.judged["valid"]
         table = cutoff_table(valid.outcome, scores["valid"], weight=valid.weight)
         cutoff = select_cutoff(table, self.plan.cutoff_rule)

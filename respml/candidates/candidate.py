@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from respml.explain.tree_tables import tree_tables
 
 HEADER, COLLECTION = "candidate.json", "candidates.json"
 LAYOUT = 1
+LOADER_OF_OTHERS = "respml.adapters.stored"
+"""The module whose ``load`` reads candidates made elsewhere: by name, because that room stands below this one."""
+
 LABELS = {"glm": "GLM", "mgbm": "MGBM", "gbm": "GBM", "hybrid": "Hybrid"}
 
 
@@ -59,6 +63,24 @@ class Candidate:
     def features(self) -> tuple[str, ...]:
         """The portfolio's columns it reads, in order."""
         return self.encoding.features
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it can score rows it has not seen; False where only the scores of the portfolio's rows are known."""
+        return True
+
+    @property
+    def refittable(self) -> bool:
+        """Whether it is a boosted model fitted here, whose settings can be fitted again on other rows or seeds."""
+        return self.booster is not None and "configuration" in self.parameters
+
+    def unseen(self, frame: pd.DataFrame) -> int:
+        """Number of values that are levels training did not see."""
+        return sum(self.encoding.unseen(frame).values())
+
+    def score_rows(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Probability of default of rows of the portfolio, unchanged and under their row numbers."""
+        return self.predict(frame)
 
     def log_odds(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
         """Log-odds of default, float64, one a row; errors as :meth:`predict`."""
@@ -181,7 +203,7 @@ class Candidates(Mapping[str, Candidate]):
         if name not in self._candidates:
             if self.folder is None or name not in self.order:
                 raise KeyError(f"no candidate '{name}'; there are {', '.join(self.order)}")
-            self._candidates[name] = Candidate.load(self.folder / name)
+            self._candidates[name] = load_candidate(self.folder / name)
         return self._candidates[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -233,6 +255,14 @@ class Candidates(Mapping[str, Candidate]):
         return cls(
             champion=header["champion"], benchmark=header["benchmark"], order=tuple(header["order"]), folder=folder
         )
+
+
+def load_candidate(folder: Path) -> Candidate:
+    """Read a candidate's folder, whoever made the model; errors as :meth:`Candidate.load`."""
+    if "adapter" in read_json(folder / HEADER):
+        loaded: Candidate = import_module(LOADER_OF_OTHERS).load(folder)
+        return loaded
+    return Candidate.load(folder)
 
 
 def write_json(values: Mapping[str, Any], file: Path) -> None:

@@ -27,7 +27,13 @@ from respml.spec.candidates import CandidatesSpec
 TREES = ("mgbm", "gbm", "hybrid")
 
 
-def fit_candidates(portfolio: Portfolio, settings: CandidatesSpec, seed: int, workers: int) -> Candidates:
+def fit_candidates(
+    portfolio: Portfolio,
+    settings: CandidatesSpec,
+    seed: int,
+    workers: int,
+    external: Mapping[str, Candidate] | None = None,
+) -> Candidates:
     """Fit the candidates that the spec lists, in its order.
 
     Everything is fitted on train; features, hyper-parameters, penalties and the number of rounds are chosen on valid;
@@ -39,6 +45,7 @@ def fit_candidates(portfolio: Portfolio, settings: CandidatesSpec, seed: int, wo
     settings: the ``candidates`` section of the spec.
     seed: seed of sampling, search and folds.
     workers: threads to use.
+    external: candidates made elsewhere, by name; they are ranked with the others.
 
     Returns
     -------
@@ -50,7 +57,7 @@ def fit_candidates(portfolio: Portfolio, settings: CandidatesSpec, seed: int, wo
     ------
     InputError where a partition is missing or holds one class only, or the spec names an unknown input.
     """
-    return _Fitting(portfolio, settings, seed, workers).run()
+    return _Fitting(portfolio, settings, seed, workers, external or {}).run()
 
 
 @dataclass
@@ -61,19 +68,21 @@ class _Fitting:
     settings: CandidatesSpec
     seed: int
     workers: int
+    external: Mapping[str, Candidate]
     candidates: dict[str, Candidate] = field(default_factory=dict)
     tables: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
 
     def run(self) -> Candidates:
         self._load()
-        # The GLM is fitted in any case: its coefficients start the feature path of the boosted candidates.
-        glm = self._fit_glm()
+        own = [name for name in self.settings.order if name not in self.external]
+        # The GLM is fitted for boosted candidates too: its coefficients start their feature path.
+        fitted = {"glm": self._fit_glm()} if own else {}
+        ready = {**fitted, **self.external}
+        probabilities: dict[str, npt.NDArray[np.float64]] = {}
         for name in self.settings.order:
-            self.candidates[name] = glm if name == "glm" else self._fit_trees(name)
-            self.comparison.add(name, self.candidates[name].predict(self.valid))
-        probabilities: dict[str, npt.NDArray[np.float64]] = {
-            name: candidate.predict(self.valid) for name, candidate in self.candidates.items()
-        }
+            self.candidates[name] = ready[name] if name in ready else self._fit_trees(name)
+            probabilities[name] = self.candidates[name].score_rows(self.valid)
+            self.comparison.add(name, probabilities[name])
         folds, summary = ranking_tables(self.valid_outcome, probabilities, self.settings.order, self.seed)
         self._keep("ranking_folds", folds)
         self._keep("ranking_summary", summary)

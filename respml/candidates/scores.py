@@ -17,6 +17,13 @@ from respml.portfolio.portfolio import Portfolio
 PROBABILITY, METHODS = "probability", "contribution_methods"
 EXPLAINED = ("test", "out_of_time")
 ADDITIVITY = 1e-4
+WITHOUT_MODEL = {
+    "method": "not applicable: no model object",
+    "checked_rows": 0,
+    "largest_difference": float("nan"),
+    "additivity_gap": float("nan"),
+    "unseen": 0,
+}
 
 
 class Scores:
@@ -65,7 +72,8 @@ class Scores:
 
         Errors
         ------
-        KeyError for a partition without contributions (there are those of test and out_of_time).
+        KeyError for a partition without contributions (there are those of test and out_of_time), or a candidate
+        without them (see :meth:`explains`).
         """
         table = self._table(f"contribution_{candidate}").set_index("row")
         membership = self._table(PROBABILITY)
@@ -73,6 +81,11 @@ class Scores:
         if partition not in EXPLAINED or len(rows) == 0:
             raise KeyError(f"no contributions of '{candidate}' on '{partition}'")
         return table.loc[rows]
+
+    def explains(self, candidate: str) -> bool:
+        """Whether there are contributions of a candidate: not where only its scores are known."""
+        name = f"contribution_{candidate}"
+        return name in self._tables or (self.folder is not None and (self.folder / f"{name}.parquet").is_file())
 
     @property
     def methods(self) -> pd.DataFrame:
@@ -114,10 +127,13 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
     ).astype({"partition": "str"})
     everything = pd.concat(list(parts.values()))
     explained = pd.concat([parts[name] for name in EXPLAINED if name in parts])
-    probabilities = {name: candidate.predict(everything) for name, candidate in candidates.items()}
+    probabilities = {name: candidate.score_rows(everything) for name, candidate in candidates.items()}
     contributions: dict[str, pd.DataFrame] = {}
     methods = []
     for name, candidate in candidates.items():
+        if not candidate.has_model:
+            methods.append({"candidate": name, **WITHOUT_MODEL})
+            continue
         table, report = candidate.contributions(explained)
         summed = table.to_numpy(np.float64).sum(axis=1)
         gap = float(np.abs(summed - candidate.log_odds(explained)).max())
@@ -126,6 +142,6 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
                 f"The contributions of '{name}' miss its log-odds by {gap:.2g}.", remedy="Report this as a defect."
             )
         contributions[name] = table.reset_index(names="row").astype({"row": "int64"})
-        unseen = sum(candidate.encoding.unseen(explained).values())
+        unseen = candidate.unseen(explained)
         methods.append({"candidate": name, **report, "additivity_gap": gap, "unseen": unseen})
     return Scores(rows.assign(**probabilities), contributions, pd.DataFrame(methods))

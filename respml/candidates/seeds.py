@@ -25,7 +25,7 @@ def run(inputs: Mapping[str, Path], output: Path, seed: int) -> None:
     """Write ``seeds.parquet`` (``row``, ``refit_1`` … ``refit_10``: test probabilities) and ``summary.parquet``.
 
     ``summary``: ``refit``, ``seed``, ``rounds``, ``valid_auc``, ``valid_log_loss``, ``varies`` (whether the seed enters
-    the fit at all: it does not for a GLM, whose ten columns are the champion's own probabilities).
+    the fit at all: it does not for a GLM or a model made elsewhere, whose ten columns are its own probabilities).
     """
     portfolio, candidates = Portfolio.read(inputs["portfolio"]), Candidates.read(inputs["candidates"])
     probabilities, summary = refits(portfolio, candidates[candidates.champion], seed)
@@ -48,8 +48,8 @@ def refits(
     names = [f"refit_{place + 1}" for place in range(count)]
     seeds = [int(each) for each in np.random.default_rng(seed).choice(2**31 - 1, size=count, replace=False)]
     outcome = portfolio.outcome("valid")
-    if candidate.booster is None:
-        valid, test = (candidate.predict(portfolio.features(part)) for part in ("valid", "test"))
+    if not candidate.refittable:
+        valid, test = (candidate.score_rows(portfolio.features(part)) for part in ("valid", "test"))
         area, loss = discrimination_and_loss(outcome, valid)
         summary = pd.DataFrame({"refit": names, "seed": seeds, "rounds": 0, "valid_auc": area, "valid_log_loss": loss})
         return dict.fromkeys(names, test), summary.assign(varies=False)

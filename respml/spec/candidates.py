@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from respml.spec.external import CandidateName, External
 from respml.spec.identity import Line, Strict
 
-CandidateName = Literal["glm", "mgbm", "gbm", "hybrid"]
+BUILT_IN = ("glm", "mgbm", "gbm", "hybrid")
 Sign = Literal[-1, 0, 1]
+
+
+def _known(name: str, info: ValidationInfo) -> str:
+    known = (*BUILT_IN, *info.data.get("external", ()))
+    if name not in known:
+        raise ValueError(f"there is no candidate {name!r}; known are {', '.join(known)}, declare others in 'external'")
+    return name
+
+
+KnownName = Annotated[str, AfterValidator(_known)]
 
 
 class Glm(Strict):
@@ -62,15 +73,29 @@ class Hybrid(Strict):
 
 
 class CandidatesSpec(Strict):
-    """The models under comparison, in order from simple to complex."""
+    """The models under comparison, in order from simple to complex.
 
-    champion: CandidateName = "mgbm"
-    benchmark: CandidateName = "glm"
-    order: tuple[CandidateName, ...] = ("glm", "mgbm", "gbm", "hybrid")
+    ``glm``, ``mgbm``, ``gbm`` and ``hybrid`` are fitted here where ``order`` names them; ``external`` declares others,
+    made elsewhere, by a name of their own.
+    """
+
+    # Declared first: the names below are checked against it.
+    external: dict[CandidateName, External] = Field(default_factory=dict)
+    champion: KnownName = "mgbm"
+    benchmark: KnownName = "glm"
+    order: tuple[KnownName, ...] = BUILT_IN
     glm: Glm = Glm()
     boosting: Boosting = Boosting()
     mgbm: MonotoneGbm = MonotoneGbm()
     hybrid: Hybrid = Hybrid()
+
+    @field_validator("external")
+    @classmethod
+    def _names_of_its_own(cls, external: dict[str, External]) -> dict[str, External]:
+        for name in BUILT_IN:
+            if name in external:
+                raise ValueError(f"{name!r} is fitted here; give an external candidate another name")
+        return external
 
     @model_validator(mode="after")
     def _champion_and_benchmark_are_candidates(self) -> CandidatesSpec:
@@ -79,6 +104,9 @@ class CandidatesSpec(Strict):
         for role in ("champion", "benchmark"):
             if getattr(self, role) not in self.order:
                 raise ValueError(f"{role} {getattr(self, role)!r} is not in order {list(self.order)}")
+        for name in self.external:
+            if name not in self.order:
+                raise ValueError(f"external candidate {name!r} is not in order {list(self.order)}")
         if self.champion == self.benchmark:
             raise ValueError("champion and benchmark must differ")
         if "hybrid" in self.order and "gbm" not in self.order:
