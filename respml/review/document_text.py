@@ -1,0 +1,142 @@
+"""The running text of an assembled document as paragraphs, by section: what a person reads, tables and figures aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from respml.document.includes import Line, merged_lines
+from respml.document.variables import Nested, lookup, read_yaml
+
+MAIN = "report.qmd"
+NUMBER = "#"
+OWN_WORDS = ("chapters/changes.qmd", "evidence/changes/", "narrative/changes")
+"""Files of the appendix on changes itself: what it says differs in every version and is no change of the document."""
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
+_FENCE = re.compile(r":{3,}\s*(\{.*\}|[A-Za-z][\w-]*)?\s*")
+_CONDITION = re.compile(r'(when|unless)-meta="([^"]+)"')
+_IDENTIFIER = re.compile(r"#([A-Za-z][\w-]*)")
+_VAR = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
+_SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
+_EMPHASIS = re.compile(r"(?<!\\)[*`]+")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph, list item or heading.
+
+    Attributes
+    ----------
+    section: anchor of the section it stands in.
+    title: heading of that section.
+    text: what is printed, markup removed.
+    words: the same with every number placed from a metric replaced by ``#``; equal words mean that only numbers differ.
+    cites: ids of the metrics it places.
+    """
+
+    section: str
+    title: str
+    text: str
+    words: str
+    cites: tuple[str, ...] = ()
+
+
+def document_text(project: Path) -> tuple[Paragraph, ...]:
+    """All paragraphs of an assembled project, in order, conditional blocks resolved.
+
+    Parameters
+    ----------
+    project: a folder that :func:`respml.document.assemble.assemble` or ``assemble_text`` wrote.
+    """
+    if not (project / MAIN).is_file():
+        return ()
+    flags = read_yaml(project / "_flags.yml")
+    variables = read_yaml(project / "_variables.yml")
+    kept = _shown(merged_lines(project, MAIN), flags)
+    found: list[Paragraph] = []
+    section, title = "document", ""
+    for block in _blocks(kept):
+        heading = _HEADING.fullmatch(block)
+        if heading:
+            identifier = _IDENTIFIER.search(heading[3] or "")
+            title = _plain(heading[2], variables)
+            section = identifier[1] if identifier else f"{section.split(':')[0]}:{title}"
+        text = title if heading else _plain(block, variables)
+        if text:
+            cites = tuple(match[1].removeprefix("interval.") for match in _VAR.finditer(block))
+            words = text if heading else _plain(_VAR.sub(NUMBER, block), variables)
+            found.append(Paragraph(section, title, text, words, cites))
+    return tuple(found)
+
+
+def _shown(lines: list[Line], flags: Mapping[str, Any]) -> list[str]:
+    """The lines outside hidden blocks, numbered tables, figures and code."""
+    kept: list[str] = []
+    open_blocks: list[bool] = []
+    for line in lines:
+        fence = None if line.code else _FENCE.fullmatch(line.text.strip())
+        if fence and fence[1]:
+            open_blocks.append(_is_shown(fence[1], flags))
+            kept.append("")
+        elif fence:
+            if open_blocks:
+                open_blocks.pop()
+            kept.append("")
+        elif all(open_blocks) and not line.code and not line.file.startswith(OWN_WORDS):
+            kept.append("" if line.text.startswith(("|", "![")) else line.text)
+    return kept
+
+
+def _is_shown(attributes: str, flags: Mapping[str, Any]) -> bool:
+    if re.search(r"#(tbl|fig)-", attributes):
+        return False
+    holds = True
+    for kind, path in _CONDITION.findall(attributes):
+        value: Any = flags
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        holds = holds and (bool(value) == (kind == "when"))
+    if "content-hidden" in attributes:
+        return not holds
+    return holds if "content-visible" in attributes else True
+
+
+def _blocks(lines: list[str]) -> list[str]:
+    """Lines joined to paragraphs; each list item, definition and heading is one of its own."""
+    blocks: list[str] = []
+    current: list[str] = []
+
+    def flush() -> None:
+        if current:
+            blocks.append(" ".join(current))
+            current.clear()
+
+    for line in lines:
+        text = line.strip()
+        if not text:
+            flush()
+        elif text.startswith("#") and _HEADING.fullmatch(text):
+            flush()
+            blocks.append(text)
+        else:
+            if re.match(r"([-*+]|\d+[.)]|:)\s+", text):
+                flush()
+                text = re.sub(r"^([-*+]|:)\s+", "", text)
+            current.append(text)
+    flush()
+    return blocks
+
+
+def _plain(markdown: str, variables: Nested) -> str:
+    """Markdown of the subset as the characters a reader sees."""
+    text = _VAR.sub(lambda match: lookup(variables, match[1]) or "n/a", markdown)
+    previous = ""
+    while previous != text:
+        previous, text = text, _SPAN.sub(r"\1", text)
+    text = _ESCAPED.sub(r"\1", _EMPHASIS.sub("", text))
+    return " ".join(text.replace("\u00a0", " ").split())

@@ -1,0 +1,143 @@
+"""Metrics of two runs side by side: which moved, and which moved beyond their interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from respml.evidence import Metric
+
+State = Literal["beyond", "within", "moved", "reworded", "added", "removed"]
+STATES: tuple[State, ...] = ("beyond", "moved", "reworded", "added", "removed", "within")
+"""From the gravest to the least."""
+
+RULE = (
+    "A metric has moved beyond its interval when its new value lies outside the old 95 % interval, or when the old and "
+    "the new interval have no point in common. A metric without an interval counts as moved when its value differs."
+)
+IGNORED = ("changes", "run")
+"""Analyses left out: what compares versions, and what records how a run was made (compared by its own tables)."""
+
+_RELATIVE = 1e-9
+_ABSOLUTE = 1e-12
+
+
+@dataclass(frozen=True)
+class MetricChange:
+    """One metric that is not what it was.
+
+    Attributes
+    ----------
+    id: the metric.
+    state: ``beyond`` its interval, ``within`` it, ``moved`` (a number without an interval), ``reworded`` (a text),
+        ``added`` or ``removed``.
+    old, new: the metric on each side; nothing where it is absent.
+    """
+
+    id: str
+    state: State
+    old: Metric | None
+    new: Metric | None
+
+    @property
+    def difference(self) -> float:
+        """New minus old value; ``nan`` where one is no number."""
+        first, second = _number(self.old), _number(self.new)
+        return math.nan if first is None or second is None else second - first
+
+
+def compare_metrics(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> tuple[MetricChange, ...]:
+    """Every metric that differs, the gravest first, then by id.
+
+    Two numbers are the same within a relative 1e-9 or an absolute 1e-12, which is the noise of another processor.
+    """
+    found = [
+        MetricChange(id, state, old.get(id), new.get(id))
+        for id in sorted({*old, *new})
+        if id.split(".", 1)[0] not in IGNORED
+        for state in [_state(old.get(id), new.get(id))]
+        if state is not None
+    ]
+    return tuple(sorted(found, key=lambda each: (STATES.index(each.state), each.id)))
+
+
+def compared(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> int:
+    """How many metrics both sides have."""
+    return sum(id.split(".", 1)[0] not in IGNORED for id in {*old} & {*new})
+
+
+def beyond_interval(old: Metric, new: Metric) -> bool | None:
+    """Whether a metric has moved beyond its interval; nothing where no side has an interval or a number is missing."""
+    first, second = _number(old), _number(new)
+    if first is None or second is None or (old.interval is None and new.interval is None):
+        return None
+    if old.interval is not None and not old.interval[0] <= second <= old.interval[1]:
+        return True
+    if old.interval is None or new.interval is None:
+        return False
+    return old.interval[1] < new.interval[0] or new.interval[1] < old.interval[0]
+
+
+def same_value(old: Metric, new: Metric) -> bool:
+    """Whether two metrics say the same, numbers to the noise of another processor."""
+    first, second = _number(old), _number(new)
+    if first is None or second is None:
+        return old.value == new.value
+    return math.isclose(first, second, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+
+
+def metrics_frame(changes: Iterable[MetricChange]) -> pd.DataFrame:
+    """One row a change.
+
+    Returns
+    -------
+    ``metric``, ``state``, ``old`` and ``new`` (numbers or ``nan``), ``old_lower``, ``old_upper``, ``new_lower``,
+    ``new_upper``, ``difference``, ``old_text`` and ``new_text`` (printed with interval), ``partition``.
+    """
+    rows = [
+        {
+            "metric": each.id,
+            "state": each.state,
+            "old": _number(each.old),
+            "new": _number(each.new),
+            "old_lower": _limit(each.old, 0),
+            "old_upper": _limit(each.old, 1),
+            "new_lower": _limit(each.new, 0),
+            "new_upper": _limit(each.new, 1),
+            "difference": each.difference,
+            "old_text": "absent" if each.old is None else each.old.text_with_interval,
+            "new_text": "absent" if each.new is None else each.new.text_with_interval,
+            "partition": (each.new or each.old).partition,  # type: ignore[union-attr]
+        }
+        for each in changes
+    ]
+    columns = ["metric", "state", "old", "new", "old_lower", "old_upper", "new_lower", "new_upper", "difference",
+               "old_text", "new_text", "partition"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).astype({each: "float64" for each in columns[2:9]})
+
+
+def _state(old: Metric | None, new: Metric | None) -> State | None:
+    if old is None:
+        return "added"
+    if new is None:
+        return "removed"
+    if same_value(old, new):
+        return None
+    beyond = beyond_interval(old, new)
+    if beyond is not None:
+        return "beyond" if beyond else "within"
+    return "reworded" if isinstance(old.value, str) or isinstance(new.value, str) else "moved"
+
+
+def _number(metric: Metric | None) -> float | None:
+    if metric is None or metric.value is None or isinstance(metric.value, str):
+        return None
+    return float(metric.value)
+
+
+def _limit(metric: Metric | None, side: int) -> float:
+    return math.nan if metric is None or metric.interval is None else metric.interval[side]

@@ -1,0 +1,200 @@
+"""Reading a run for comparison: its evidence, findings, candidates, inputs and text, checked against its manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from respml.errors import InputError
+from respml.evidence import Evidence, read_evidence
+from respml.review.document_text import Paragraph, document_text
+
+MANIFEST = "manifest.json"
+PASSAGES = "narrative/passages.json"
+
+
+@dataclass(frozen=True)
+class CandidateFacts:
+    """What a candidate is made of: enough to say how two of them differ.
+
+    Attributes
+    ----------
+    name, label, family: as the fit recorded them.
+    features: its inputs, in order.
+    monotone: the direction of each constrained input.
+    parameters: what the search chose and the fit used, flattened: dotted name to value.
+    digest: SHA-256 over the files of the fitted model, empty where they were not read.
+    """
+
+    name: str
+    label: str
+    family: str
+    features: tuple[str, ...]
+    monotone: Mapping[str, int]
+    parameters: Mapping[str, Any]
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """One side of a comparison: a finished run, or the one being built.
+
+    Attributes
+    ----------
+    version: the model's version.
+    spec: the spec as JSON values.
+    evidence: all evidence, thresholds and checks included.
+    findings: every check with its state, as in ``findings.json``.
+    candidates: by name, in the run's order.
+    champion, benchmark: names of candidates.
+    files: input files and their SHA-256.
+    libraries: libraries and their versions, the Python version and the software's own included.
+    code: source files behind the stages and their SHA-256; empty where the run did not record them.
+    paragraphs: the document's running text; empty where it was not assembled.
+    passages: people's passages by name, as the document placed them.
+    stages: stages and the digests of their results.
+    manifest_sha256: digest of the manifest; empty for a run that is still being built.
+    """
+
+    version: str
+    spec: Mapping[str, Any]
+    evidence: Evidence
+    findings: tuple[Mapping[str, Any], ...]
+    candidates: Mapping[str, CandidateFacts]
+    champion: str
+    benchmark: str
+    files: Mapping[str, str]
+    libraries: Mapping[str, str]
+    code: Mapping[str, str] = field(default_factory=dict)
+    paragraphs: tuple[Paragraph, ...] = ()
+    passages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    manifest_sha256: str = ""
+
+
+def manifest_of(run: Path) -> tuple[dict[str, Any], str]:
+    """The manifest of a run and its SHA-256.
+
+    Raises
+    ------
+    InputError: when the folder is not a complete run.
+    """
+    try:
+        raw = (run / MANIFEST).read_bytes()
+        content = json.loads(raw)
+    except OSError as error:
+        raise InputError(
+            "This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION."
+        ) from error
+    except ValueError as error:
+        raise InputError("The manifest cannot be read.", where=str(run), remedy="Build the run again.") from error
+    if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in ("files", "spec")):
+        raise InputError("The manifest is not one of respml.", where=str(run), remedy="Build the run again.")
+    return content, hashlib.sha256(raw).hexdigest()
+
+
+def require_unchanged(run: Path, files: Mapping[str, str], read: tuple[str, ...]) -> None:
+    """Every file that a comparison reads is the one the manifest lists.
+
+    Parameters
+    ----------
+    run: the run's folder.
+    files: the manifest's list.
+    read: how the names start that a comparison reads.
+
+    Raises
+    ------
+    InputError: naming the first file that is missing or was changed after the build.
+    """
+    for name, digest in sorted(files.items()):
+        if not name.startswith(read):
+            continue
+        try:
+            with (run / name).open("rb") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError:
+            found = ""
+        if found != digest:
+            what = "was changed after the build" if found else "is missing"
+            raise InputError(f"{name} {what}.", where=str(run), remedy="Build that version again.")
+
+
+def read_run(run: Path) -> RunContent:
+    """Read one finished run.
+
+    Raises
+    ------
+    InputError: when the folder is no complete run, or a file that is read differs from the manifest.
+    """
+    manifest, digest = manifest_of(run)
+    require_unchanged(run, manifest["files"], ("evidence/", "findings.json", "candidates/", "document/"))
+    evidence = read_evidence(each for each in sorted((run / "evidence").iterdir()) if (each / "index.json").is_file())
+    spec = manifest["spec"]
+    return RunContent(
+        version=str(manifest["version"]),
+        spec=spec,
+        evidence=evidence,
+        findings=tuple(json.loads((run / "findings.json").read_text(encoding="utf-8"))),
+        candidates=candidate_facts(run / "candidates"),
+        champion=str(spec["candidates"]["champion"]),
+        benchmark=str(spec["candidates"]["benchmark"]),
+        files=recorded(evidence, "run.inputs"),
+        libraries={**recorded(evidence, "run.libraries"), "respml": str(manifest.get("software", ""))},
+        code=manifest.get("code", {}),
+        paragraphs=document_text(run / "document"),
+        passages=read_passages_placed(run / "document"),
+        stages={name: str(each["digest"]) for name, each in manifest.get("stages", {}).items()},
+        manifest_sha256=digest,
+    )
+
+
+def read_passages_placed(project: Path) -> dict[str, Any]:
+    """What an assembled document says about people's passages; empty when it has none."""
+    path = project / PASSAGES
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def recorded(evidence: Evidence, id: str) -> dict[str, str]:
+    """A two-column table of the record as a mapping; empty when the run did not leave it."""
+    if id not in evidence.tables:
+        return {}
+    frame = evidence.table(id).frame()
+    return {str(key): str(value) for key, value in zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True)}
+
+
+def candidate_facts(folder: Path) -> dict[str, CandidateFacts]:
+    """The candidates of a folder that the stage ``candidates`` left, in their order."""
+    header = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))
+    return {name: _facts(folder / name) for name in header["order"]}
+
+
+def _facts(folder: Path) -> CandidateFacts:
+    content = json.loads((folder / "candidate.json").read_text(encoding="utf-8"))
+    total = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            total.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+    return CandidateFacts(
+        name=str(content["name"]),
+        label=str(content["label"]),
+        family=str(content["family"]),
+        features=tuple(content["features"]),
+        monotone=dict(content.get("monotone") or {}),
+        parameters=flattened(content.get("parameters") or {}),
+        digest=total.hexdigest(),
+    )
+
+
+def flattened(content: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested JSON as dotted keys; lists stay whole, an empty mapping counts as a value."""
+    if not isinstance(content, Mapping) or (not content and prefix):
+        return {prefix: content}
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        found |= flattened(value, f"{prefix}.{key}" if prefix else str(key))
+    return found
