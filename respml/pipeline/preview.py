@@ -114,7 +114,8 @@ class Forecast:
             rendering = ("record", "document", *({"html": "screen", "pdf": "paper"}[name] for name in formats))
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
-        record = record_parameters(stages, self.results, content_digests(loaded))
+        notebooks = [each.notebook for each in template.active(loaded.spec)]
+        record = record_parameters(stages, self.results, content_digests(loaded), notebooks)
         labels = _labels(self.results)
         self.add(document_stages(loaded, template, _names(template, loaded), record, formats, labels, fonts))
 
