@@ -115,7 +115,7 @@ def build(
         _labels(results),
         output / STORE / "fonts",
     )
-    results = run_stages([*stages, *rendering], store, workers, progress, run=run_name)
+    results |= run_stages(rendering, store, workers, progress, run=run_name, done=results)
     folder = output / spec.model.id / spec.model.version
     published = publish(folder, results, active, loaded, template)
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))

@@ -53,6 +53,7 @@ def run_stages(
     run: str = "default",
     keep_failed: bool = False,
     on_interrupt: Callable[[], None] | None = None,
+    done: Mapping[str, StageResult] | None = None,
 ) -> dict[str, StageResult]:
     """Bring all stages up to date.
 
@@ -69,6 +70,7 @@ def run_stages(
     run: the name of the run, under which key parts are kept for the next build's reasons.
     keep_failed: whether what a failing stage wrote is kept in the store's ``failed/<stage>``.
     on_interrupt: called on Ctrl-C, to stop what stages have started outside this process's threads.
+    done: results of stages brought up to date before, by name, that stages may read.
 
     Returns
     -------
@@ -79,8 +81,8 @@ def run_stages(
     RespmlError: the first error a stage met; other exceptions are wrapped into an ``AnalysisError``.
     ValueError: a name is used twice, an input is no stage, or stages need one another in a circle.
     """
-    declared = _by_name(stages)
-    build = _Build(declared, store, run, progress or Quiet(), keep_failed)
+    declared = _by_name(stages, done or {})
+    build = _Build(declared, store, run, progress or Quiet(), keep_failed, done or {})
     pool = executor or ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="stage")
     build.progress.begin(len(declared))
     try:
@@ -116,19 +118,27 @@ class _Build:
     """The state of one build: what is done, what is in flight, what went wrong first."""
 
     def __init__(
-        self, stages: Mapping[str, Stage], store: Store, run: str, progress: Progress, keep_failed: bool
+        self,
+        stages: Mapping[str, Stage],
+        store: Store,
+        run: str,
+        progress: Progress,
+        keep_failed: bool,
+        done: Mapping[str, StageResult],
     ) -> None:
         self.stages = stages
         self.store = store
         self.run = run
         self.progress = progress
         self.keep_failed = keep_failed
-        self.results: dict[str, StageResult] = {}
+        self.results: dict[str, StageResult] = dict(done)
         self.waiting: dict[Future[float], tuple[Stage, KeyParts, str]] = {}
         self.error: RespmlError | None = None
 
     def go(self, pool: Executor, *, in_threads: bool) -> None:
-        sorter = TopologicalSorter({name: stage.inputs for name, stage in self.stages.items()})
+        sorter = TopologicalSorter(
+            {name: [each for each in stage.inputs if each in self.stages] for name, stage in self.stages.items()}
+        )
         try:
             sorter.prepare()
         except CycleError as error:
@@ -200,7 +210,7 @@ class _Build:
         self.progress.finished(result.name, result.elapsed, result.reused, result.reason)
 
 
-def _by_name(stages: Iterable[Stage]) -> dict[str, Stage]:
+def _by_name(stages: Iterable[Stage], done: Mapping[str, StageResult]) -> dict[str, Stage]:
     declared: dict[str, Stage] = {}
     for stage in stages:
         if stage.name in declared:
@@ -208,7 +218,7 @@ def _by_name(stages: Iterable[Stage]) -> dict[str, Stage]:
         declared[stage.name] = stage
     for stage in declared.values():
         for name in stage.inputs:
-            if name not in declared:
+            if name not in declared and name not in done:
                 raise ValueError(f"stage {stage.name!r} reads {name!r}, which is no stage")
     return declared
 
