@@ -74,3 +74,23 @@ def search_at_edge(case: Case) -> Outcome:
     if case.value("methodology.glm.at_edge") > 0:
         return case.observation("The penalty of the GLM lies at the end of its path.")
     return case.passed("The best depth, {methodology.search.depth}, and the penalty of the GLM lie inside the ranges.")
+
+
+@check(
+    "RML-M05",
+    title="Constraints that the data contradict",
+    severity="low",
+    chapter="methodology",
+    needs=("methodology.hybrid.contrary", "methodology.hybrid.contrary_names", "methodology.hybrid"),
+    remediation="Leave these inputs free, drop them, or set their direction by policy and say why.",
+)
+def contradicted_constraints(case: Case) -> Outcome:
+    """The unconstrained model's own curves do not run against the directions that constraints would give them."""
+    if case.value("methodology.hybrid.contrary") > 0:
+        return case.finding(
+            "In {methodology.hybrid.contrary} inputs most monotone curves of the unconstrained GBM run against the direction "
+            "of the constraint: {methodology.hybrid.contrary_names}."
+        )
+    return case.passed(
+        "In no input do most curves of the unconstrained GBM run against the direction of the constraint."
+    )

@@ -30,7 +30,16 @@ def search(glm_at_edge, depth_at_edge):
     }
 
 
+HYBRID = {"methodology.hybrid": pd.DataFrame({"feature": ["a"], "against": [0]})}
+
+
+def contrary(count, names):
+    return {"methodology.hybrid.contrary": count, "methodology.hybrid.contrary_names": names}
+
+
 CASES = [
+    RuleCase("RML-M05", "finding", "curves run against a constraint", contrary(1, "bill"), HYBRID, says="bill"),
+    RuleCase("RML-M05", "passed", "no curve runs against", contrary(0, "none"), HYBRID),
     RuleCase("RML-M01", "finding", "a sign against expectation", signs(1, "income"), COEFFICIENTS, says="income"),
     RuleCase("RML-M01", "passed", "all as expected", signs(0, "none"), COEFFICIENTS),
     RuleCase(
