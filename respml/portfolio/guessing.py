@@ -152,6 +152,10 @@ def protected_ground(name: str) -> str | None:
     return None
 
 
+def _named_identifier(name: str) -> bool:
+    return bool(words(name)) and words(name)[-1] in _IDENTIFIER
+
+
 def guess_roles(frame: pd.DataFrame, target: str | None = None) -> Roles:
     """The role of every column of standardised data; columns without one are model inputs.
 
@@ -161,9 +165,10 @@ def guess_roles(frame: pd.DataFrame, target: str | None = None) -> Roles:
     """
     outcome = guess_target(frame, target)
     found = _Found(frame, str(outcome.value))
-    for name in (str(each) for each in frame.columns):
-        if name != outcome.value:
-            found.place(name)
+    names = [str(each) for each in frame.columns if each != outcome.value]
+    # a column named like an identifier comes before one that only looks like one
+    for name in sorted(names, key=lambda name: not _named_identifier(name)):
+        found.place(name)
     return Roles(
         target=outcome,
         event=guess_event(frame[outcome.value]),
@@ -249,9 +254,9 @@ class _Found:
         if values.isna().any() or column_kind(values) not in ("number", "text"):
             return False
         whole = column_kind(values) == "text" or bool((values % 1 == 0).all())
-        if words(name) and words(name)[-1] in _IDENTIFIER and whole:
+        if _named_identifier(name) and whole:
             return True
-        counted = column_kind(values) == "number" and whole and len(values) > MOST_CODES
+        counted = column_kind(values) == "number" and len(values) > MOST_CODES and values.iloc[0] in (0, 1)
         row_number = counted and bool((values.diff().dropna() == 1).all())
         return row_number or (column_kind(values) == "text" and values.is_unique)
 
