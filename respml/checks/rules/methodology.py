@@ -88,8 +88,8 @@ def contradicted_constraints(case: Case) -> Outcome:
     """The unconstrained model's own curves do not run against the directions that constraints would give them."""
     if case.value("methodology.hybrid.contrary") > 0:
         return case.finding(
-            "In {methodology.hybrid.contrary} inputs most monotone curves of the unconstrained GBM run against the direction "
-            "of the constraint: {methodology.hybrid.contrary_names}."
+            "In {methodology.hybrid.contrary} inputs most monotone curves of the unconstrained GBM run against the "
+            "direction of the constraint: {methodology.hybrid.contrary_names}."
         )
     return case.passed(
         "In no input do most curves of the unconstrained GBM run against the direction of the constraint."
