@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,14 @@ class Interactions(Displayed):
 
 
 def shapley_interactions(
-    name: str, booster: Any, frame: pd.DataFrame, *, seconds: float = 10.0, rows: int | None = None, seed: int = 0
+    name: str,
+    booster: Any,
+    frame: pd.DataFrame,
+    *,
+    features: Sequence[str] | None = None,
+    seconds: float = 10.0,
+    rows: int | None = None,
+    seed: int = 0,
 ) -> Interactions:
     """Mean absolute tree-path Shapley interaction of every pair of features.
 
@@ -66,9 +73,10 @@ def shapley_interactions(
     benchmark. Strengths: exact for the rows used, same unit as contributions. Limitations: tree-path weighting;
     correlated inputs share an interaction; sampled where said.
 
-    ``rows`` caps the rows explained by the leaf patterns (all rows when not given).
+    ``features`` names the booster's columns, for boosters stored without names; ``rows`` caps the rows explained by the
+    leaf patterns (all rows when not given).
     """
-    tables = tree_tables(booster)
+    tables = tree_tables(booster, None if features is None else tuple(features))
     names = list(tables.feature_names)
     if len(frame) == 0:
         raise InputError("There are no rows to explain.", remedy="Pass a partition with rows.")
@@ -120,7 +128,8 @@ def _mean_by_patterns(tables: TreeTables, matrix: NDArray[np.float32]) -> FloatA
 
 
 def _by_xgboost(booster: Any, rows: pd.DataFrame) -> NDArray[Any]:
-    values = booster.predict(xgboost.DMatrix(rows), pred_interactions=True)
+    matrix = xgboost.DMatrix(rows.to_numpy(dtype=np.float32), feature_names=booster.feature_names)
+    values = booster.predict(matrix, pred_interactions=True)
     return np.asarray(values[:, :-1, :-1], dtype=np.float64)
 
 
