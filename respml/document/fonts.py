@@ -6,12 +6,11 @@ import hashlib
 import importlib.util
 import io
 import os
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-
-from fontTools import subset
-from fontTools.ttLib import TTFont
 
 from respml.errors import RenderError
 
@@ -75,6 +74,9 @@ def _characters() -> list[int]:
 
 def subset_font(path: Path) -> bytes:
     """A font as WOFF2, holding the characters a report needs and the features its styles ask for."""
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
     options = subset.Options()
     options.layout_features = list(_FEATURES)
     options.hinting = False
@@ -92,10 +94,14 @@ def subset_font(path: Path) -> bytes:
     return target.getvalue()
 
 
+def _place(face: Face, cache: Path) -> Path:
+    digest = hashlib.sha256(font_file(face).read_bytes() + repr((_RANGES, _FEATURES)).encode()).hexdigest()[:24]
+    return cache / f"{face.file}-{digest}.woff2"
+
+
 def _cached(face: Face, cache: Path) -> bytes:
     source = font_file(face)
-    digest = hashlib.sha256(source.read_bytes() + repr((_RANGES, _FEATURES)).encode()).hexdigest()[:24]
-    kept = cache / f"{face.file}-{digest}.woff2"
+    kept = _place(face, cache)
     if kept.is_file():
         return kept.read_bytes()
     content = subset_font(source)
@@ -106,6 +112,18 @@ def _cached(face: Face, cache: Path) -> bytes:
         file.write(content)
     Path(name).replace(kept)
     return content
+
+
+def warm_cache(cache: Path) -> subprocess.Popen[bytes] | None:
+    """Cut the faces the cache lacks, in a process of its own that yields to all others; nothing when all are there.
+
+    A first build gets its fonts while it waits for something else. A build that needs them sooner cuts them itself.
+    """
+    if all(_place(face, cache).is_file() for face in FACES):
+        return None
+    command = [sys.executable, "-m", "respml.document.fonts", str(cache)]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
 
 
 def write_fonts(styles: Path, cache: Path | None = None) -> None:
@@ -127,3 +145,9 @@ def write_fonts(styles: Path, cache: Path | None = None) -> None:
             f'src: url("fonts/{face.file}.woff2") format("woff2"); }}\n'
         )
     (styles / STYLESHEET).write_text("".join(rules), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    os.nice(10)
+    for each in FACES:
+        _cached(each, Path(sys.argv[1]))

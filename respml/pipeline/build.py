@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from respml.document.fonts import warm_cache
 from respml.evidence import Evidence, read_evidence
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
@@ -22,6 +23,8 @@ from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, cont
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
+from respml.review.rebuild import prepare
+from respml.review.signoff import require_unsigned
 from respml.spec import LoadedSpec
 from respml.version import __version__
 
@@ -41,7 +44,7 @@ class BuildResult:
 def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...]) -> Stage:
     """The stage that judges; only the parts of the spec it reads enter its key."""
     spec = loaded.spec
-    kept = spec.model_dump(mode="json", exclude={"render", "compute"})
+    kept = spec.model_dump(mode="json", exclude={"render", "compute", "review"})
     # The identity is required by the spec's type and read by no check: a fixed one keeps it out of the key.
     kept["model"] = {
         **{name: kept["model"][name] for name in ("id", "materiality", "jurisdictions")},
@@ -86,7 +89,7 @@ def build(
     loaded: the spec.
     output: folder for runs and store; made when missing.
     progress: told what happens.
-    formats: overrides the spec's formats.
+    formats: fewer formats than the spec's make a preview in ``<id>/preview-<version>``; the run stays as it is.
 
     Raises
     ------
@@ -99,6 +102,8 @@ def build(
     run_name = f"{spec.model.id}-{spec.model.version}"
     workers = spec.compute.workers
     kernels = KernelSource()
+    fonts = output / STORE / "fonts"
+    cutting = warm_cache(fonts)
     try:
         stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active)]
         results = run_stages(
@@ -106,6 +111,7 @@ def build(
         )
     finally:
         kernels.close()
+    registers = prepare(loaded, results["checks"].folder / FINDINGS)
     rendering = document_stages(
         loaded,
         template,
@@ -113,11 +119,15 @@ def build(
         record_parameters(stages, results, content_digests(loaded), [each.notebook for each in template.active(spec)]),
         formats or spec.render.formats,
         _labels(results),
-        output / STORE / "fonts",
+        fonts,
     )
+    if cutting is not None:
+        cutting.wait()
     results |= run_stages(rendering, store, workers, progress, run=run_name, done=results)
-    folder = output / spec.model.id / spec.model.version
+    whole = set(formats or spec.render.formats) >= set(spec.render.formats)
+    folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
     published = publish(folder, results, active, loaded, template)
+    registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
     return BuildResult(folder, results, findings, published)
 
@@ -125,7 +135,12 @@ def build(
 def publish(
     folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...], loaded: LoadedSpec, template: Template
 ) -> bool:
-    """Put the run in place, whole, unless the one in place is the same; says whether anything was written."""
+    """Put the run in place, whole, unless the one in place is the same; says whether anything was written.
+
+    Raises
+    ------
+    InputError: when the run in place is another one and somebody has signed it.
+    """
     description = {
         "id": loaded.spec.model.id,
         "version": loaded.spec.model.version,
@@ -138,6 +153,7 @@ def publish(
     }
     if _is_current(folder, description):
         return False
+    require_unsigned(folder)
     parent = folder.parent
     parent.mkdir(parents=True, exist_ok=True)
     fresh = parent / f".{folder.name}.{os.getpid()}.new"

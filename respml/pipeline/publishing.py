@@ -12,6 +12,7 @@ from typing import Any
 from respml.evidence import Evidence, read_evidence
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
+from respml.review.rebuild import Registers
 from respml.spec import LoadedSpec
 
 PROJECT = "project"
@@ -105,6 +106,7 @@ def document_stages(
     formats: tuple[str, ...],
     labels: Mapping[str, str],
     font_cache: Path,
+    registers: Registers,
 ) -> list[Stage]:
     """The stages ``record``, ``document`` and one for each format."""
     from respml.document.engines import engine_identity
@@ -112,7 +114,8 @@ def document_stages(
     from respml.pipeline.record import run_record
 
     spec = loaded.spec
-    inactive = {name: switch.reason or "" for name, switch in spec.analyses.items() if not switch.run}
+    known = {each.name for each in template.analyses}
+    inactive = {name: each.reason or "" for name, each in spec.switches.items() if not each.run and name in known}
     engine, version = engine_identity(spec.render.engine)
     variables = spec_variables(spec, template.title, labels) | {"engine": f"{engine} {version}"}
     stages = [
@@ -123,12 +126,17 @@ def document_stages(
             inputs=("record", "checks", *analyses),
             parameters={
                 "variables": variables,
-                "narrative": spec_narrative(spec, inactive, labels),
-                "flags": {"tier": {spec.model.materiality.tier: True}, "paper": {spec.render.paper.lower(): True}},
+                "narrative": {**spec_narrative(spec, inactive, labels), **registers.narrative()},
+                "flags": {
+                    "tier": {spec.model.materiality.tier: True},
+                    "paper": {spec.render.paper.lower(): True},
+                    "register": registers.flags(),
+                },
                 "analyses": [each.name for each in template.analyses],
                 "template": template.digest(),
             },
             entry=("respml.document.assemble", "respml.document.words", "respml.pipeline.publishing"),
+            libraries=("fonttools", "brotli"),
             settings={"template_folder": str(template.folder), "font_cache": str(font_cache)},
         ),
     ]
