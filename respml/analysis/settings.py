@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pydantic import Field
+
 from respml.spec.data import Data, Partitions
 from respml.spec.external import CandidateName
+from respml.spec.fairness import THRESHOLDS, Fairness
 from respml.spec.identity import Strict
-from respml.spec.report import Decision, ReportSpec
+from respml.spec.report import Decision, ReportSpec, ThresholdOverride
 
 FILE = "settings.json"
 
@@ -17,7 +20,7 @@ class AnalysisSettings(Strict):
     """What a notebook sees of ``report.yml``.
 
     ``seed`` is the analysis's own, derived from the spec's seed and the stage's name; ``replicates`` the number of
-    bootstrap replicates of every interval.
+    bootstrap replicates of every interval; ``thresholds`` are the overrides of those that tables mark rows by.
     """
 
     data: Data
@@ -26,6 +29,8 @@ class AnalysisSettings(Strict):
     benchmark: CandidateName
     order: tuple[CandidateName, ...]
     decision: Decision
+    fairness: Fairness = Fairness()
+    thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
     replicates: int
     seed: int
 
@@ -39,6 +44,8 @@ class AnalysisSettings(Strict):
             benchmark=spec.candidates.benchmark,
             order=spec.candidates.order,
             decision=spec.decision,
+            fairness=spec.fairness,
+            thresholds={name: each for name, each in spec.thresholds.items() if name in THRESHOLDS},
             replicates=spec.compute.replicates,
             seed=seed,
         )

@@ -179,7 +179,7 @@ def _outcome(
     for need in needs:
         if need not in present:
             analysis = need.split(".", 1)[0]
-            switch = spec.analyses.get(analysis)
+            switch = spec.switches.get(analysis)
             if switch is not None and not switch.run:
                 return Outcome("not run", f"The analysis `{analysis}` is switched off: {_quoted_reason(switch.reason)}")
             return Outcome("not run", f"The evidence `{need}` is not there.")

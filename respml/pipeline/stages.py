@@ -145,8 +145,12 @@ def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
 
 
 def experiment_stage(entry: ExperimentEntry, spec: ReportSpec) -> Stage:
-    """The stage of one experiment; its key holds the section of the spec that the template names, if any."""
-    section = None if entry.settings is None else getattr(spec, entry.settings).model_dump(mode="json")
+    """The stage of one experiment; its key holds the sections of the spec that the template names, if any."""
+    section = None
+    if isinstance(entry.settings, str):
+        section = getattr(spec, entry.settings).model_dump(mode="json")
+    elif entry.settings is not None:
+        section = {name: getattr(spec, name).model_dump(mode="json") for name in entry.settings}
     return Stage(
         name=entry.name,
         run=run_experiment,

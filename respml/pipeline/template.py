@@ -27,7 +27,7 @@ class ExperimentEntry:
     name: str
     function: str
     needs: tuple[str, ...]
-    settings: str | None = None
+    settings: str | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Template:
     analyses: tuple[AnalysisEntry, ...]
 
     def active(self, spec: ReportSpec) -> tuple[AnalysisEntry, ...]:
-        """The analyses that the spec does not switch off.
+        """The analyses that the spec does not switch off, by name or by another of its sections.
 
         Raises
         ------
@@ -63,7 +63,8 @@ class Template:
                     where=f"key 'analyses.{name}'",
                     remedy=nearest(name, names),
                 )
-        return tuple(each for each in self.analyses if each.name not in spec.analyses or spec.analyses[each.name].run)
+        switches = spec.switches
+        return tuple(each for each in self.analyses if each.name not in switches or switches[each.name].run)
 
     def digest(self) -> str:
         """Digest of everything but the notebooks: what the document is assembled from."""
@@ -82,6 +83,11 @@ def _names(entry: Any, key: str, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _settings(entry: Any) -> str | tuple[str, ...] | None:
+    value = entry.get("settings")
+    return tuple(str(each) for each in value) if isinstance(value, list) else value
+
+
 def read_template(folder: Path) -> Template:
     """Read a template folder.
 
@@ -98,7 +104,7 @@ def read_template(folder: Path) -> Template:
         raise InputError("The file is not valid YAML.", where=str(path), remedy="Correct the syntax.") from error
     experiments = tuple(
         ExperimentEntry(
-            name, str(entry["function"]), _names(entry, "needs", f"{path}, experiment {name}"), entry.get("settings")
+            name, str(entry["function"]), _names(entry, "needs", f"{path}, experiment {name}"), _settings(entry)
         )
         for name, entry in content.get("experiments", {}).items()
     )

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
+from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
 
 
@@ -102,6 +103,7 @@ class ReportSpec(Strict):
     partitions: Partitions = Partitions()
     candidates: CandidatesSpec = CandidatesSpec()
     decision: Decision = Decision()
+    fairness: Fairness = Fairness()
     thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
     mute: dict[Line, Line] = Field(default_factory=dict)
     analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
@@ -109,3 +111,17 @@ class ReportSpec(Strict):
     render: Render = Render()
     compute: Compute = Compute()
     seed: int = Field(default=12345, ge=0, lt=2**31)
+
+    @model_validator(mode="after")
+    def _group_probabilities_are_held_out(self) -> ReportSpec:
+        self.fairness.held_out(self.data)
+        return self
+
+    @property
+    def switches(self) -> dict[str, AnalysisSwitch]:
+        """Every analysis with a switch: those of ``analyses``, and what other sections of the spec switch off."""
+        reason = self.fairness.why_not(self.data)
+        own = self.analyses.get("fairness")
+        if reason is None or (own is not None and not own.run):
+            return dict(self.analyses)
+        return {**self.analyses, "fairness": AnalysisSwitch(run=False, reason=reason)}
