@@ -66,6 +66,8 @@ def default_of(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, BaseModel):
         return "see section"
+    if isinstance(value, tuple) and any(isinstance(each, BaseModel) for each in value):
+        return f"{len(value)} entries, listed below the table of changes"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(str(each) for each in value) + "]"
     return "{}" if value == {} else f"`{value}`"

@@ -11,6 +11,7 @@ from respml.spec.data import Data, Partitions
 from respml.spec.external import CandidateName
 from respml.spec.fairness import THRESHOLDS, Fairness
 from respml.spec.identity import Strict
+from respml.spec.reasons import ReasonSettings
 from respml.spec.report import Decision, ReportSpec, ThresholdOverride
 
 FILE = "settings.json"
@@ -33,9 +34,10 @@ class AnalysisSettings(Strict):
     thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
     replicates: int
     seed: int
+    reasons: ReasonSettings | None = None
 
     @classmethod
-    def from_spec(cls, spec: ReportSpec, seed: int) -> AnalysisSettings:
+    def from_spec(cls, spec: ReportSpec, seed: int, reasons: ReasonSettings | None = None) -> AnalysisSettings:
         """The settings an analysis with this seed gets."""
         return cls(
             data=spec.data,
@@ -48,6 +50,7 @@ class AnalysisSettings(Strict):
             thresholds={name: each for name, each in spec.thresholds.items() if name in THRESHOLDS},
             replicates=spec.compute.replicates,
             seed=seed,
+            reasons=reasons,
         )
 
     def write(self, folder: Path) -> None:

@@ -21,6 +21,8 @@ from respml.portfolio.sources import source_files
 from respml.spec import LoadedSpec
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
+from respml.spec.loading import load_reason_mapping
+from respml.spec.reasons import ReasonSettings
 from respml.spec.report import ReportSpec
 
 NUMERIC = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "xgboost", "glum")
@@ -162,17 +164,27 @@ def experiment_stage(entry: ExperimentEntry, spec: ReportSpec) -> Stage:
     )
 
 
+def reason_settings(loaded: LoadedSpec) -> ReasonSettings:
+    """The spec's section on reasons with the content of its mapping file, which so becomes part of the stage's key."""
+    section = loaded.spec.reasons
+    if section.mapping is None:
+        return ReasonSettings(section=section)
+    path = resolve(section.mapping, loaded.folder, "reasons.mapping")
+    return ReasonSettings(section=section, mapping=load_reason_mapping(path))
+
+
 def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     """The stage of one analysis; its key holds the notebook, what the notebook imports, and its settings."""
     spec = loaded.spec
     seed = seed_for(spec.seed, entry.name)
     switch = spec.analyses.get(entry.name)
+    reasons = reason_settings(loaded) if entry.settings == "reasons" else None
     return Stage(
         name=entry.name,
         run=run_analysis,
         inputs=entry.needs,
         parameters={
-            "settings": AnalysisSettings.from_spec(spec, seed).model_dump(mode="json"),
+            "settings": AnalysisSettings.from_spec(spec, seed, reasons).model_dump(mode="json"),
             "parameters": {} if switch is None else dict(switch.parameters),
         },
         entry=(entry.notebook,),

@@ -1,4 +1,4 @@
-"""The running text of an assembled document as paragraphs, by section: what a person reads, tables and figures aside."""
+"""The running text of an assembled document as paragraphs by section: what a person reads, tables and figures aside."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from respml.document.variables import Nested, lookup, read_yaml
 
 MAIN = "report.qmd"
 NUMBER = "#"
-OWN_WORDS = ("chapters/changes.qmd", "evidence/changes/", "narrative/changes")
-"""Files of the appendix on changes itself: what it says differs in every version and is no change of the document."""
+LEFT_OUT = ("chapters/changes.qmd", "evidence/changes/", "narrative/changes", "narrative/findings")
+"""Files whose text is not compared: the appendix on changes itself, and findings, which are compared by themselves."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
 _FENCE = re.compile(r":{3,}\s*(\{.*\}|[A-Za-z][\w-]*)?\s*")
@@ -87,7 +87,7 @@ def _shown(lines: list[Line], flags: Mapping[str, Any]) -> list[str]:
             if open_blocks:
                 open_blocks.pop()
             kept.append("")
-        elif all(open_blocks) and not line.code and not line.file.startswith(OWN_WORDS):
+        elif all(open_blocks) and not line.code and not line.file.startswith(LEFT_OUT):
             kept.append("" if line.text.startswith(("|", "![")) else line.text)
     return kept
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from respml.evidence import Metric
 
-State = Literal["beyond", "within", "moved", "reworded", "added", "removed"]
-STATES: tuple[State, ...] = ("beyond", "moved", "reworded", "added", "removed", "within")
+State = Literal["beyond", "moved", "reworded", "added", "removed", "within", "unprinted"]
+STATES: tuple[State, ...] = ("beyond", "moved", "reworded", "added", "removed", "within", "unprinted")
 """From the gravest to the least."""
 
 RULE = (
@@ -33,8 +33,8 @@ class MetricChange:
     Attributes
     ----------
     id: the metric.
-    state: ``beyond`` its interval, ``within`` it, ``moved`` (a number without an interval), ``reworded`` (a text),
-        ``added`` or ``removed``.
+    state: ``beyond`` its interval, ``within`` it, ``moved`` (a number without an interval), ``unprinted`` (the same, by
+        less than its printed digits), ``reworded`` (a text), ``added`` or ``removed``.
     old, new: the metric on each side; nothing where it is absent.
     """
 
@@ -117,7 +117,7 @@ def metrics_frame(changes: Iterable[MetricChange]) -> pd.DataFrame:
     ]
     columns = ["metric", "state", "old", "new", "old_lower", "old_upper", "new_lower", "new_upper", "difference",
                "old_text", "new_text", "partition"]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).astype({each: "float64" for each in columns[2:9]})
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:9], "float64"))
 
 
 def _state(old: Metric | None, new: Metric | None) -> State | None:
@@ -130,7 +130,9 @@ def _state(old: Metric | None, new: Metric | None) -> State | None:
     beyond = beyond_interval(old, new)
     if beyond is not None:
         return "beyond" if beyond else "within"
-    return "reworded" if isinstance(old.value, str) or isinstance(new.value, str) else "moved"
+    if isinstance(old.value, str) or isinstance(new.value, str):
+        return "reworded"
+    return "unprinted" if old.text == new.text else "moved"
 
 
 def _number(metric: Metric | None) -> float | None:

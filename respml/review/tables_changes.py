@@ -104,7 +104,7 @@ def _compare(id: str, kind: Literal["table", "figure"], caption: str, old: Path,
     return TableChange(id, kind, "changed", caption, len(before), len(after), added, removed, cells)
 
 
-def _cells_changed(before: pd.Series, after: pd.Series) -> int:  # type: ignore[type-arg]
+def _cells_changed(before: pd.Series, after: pd.Series) -> int:
     if pd.api.types.is_numeric_dtype(before) and pd.api.types.is_numeric_dtype(after):
         first, second = before.to_numpy(float), after.to_numpy(float)
         return int((~np.isclose(first, second, rtol=1e-9, atol=1e-12, equal_nan=True)).sum())

@@ -69,12 +69,14 @@ class VersionEntry(Strict):
 class Identity(Strict):
     """The model under documentation.
 
-    ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own.
+    ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own. ``previous`` is
+    the version that this one is compared with; left out, the nearest lower one that has been built.
     """
 
     id: Identifier
     name: Line
     version: Version
+    previous: Version | None = None
     as_of: date
     owner: Person
     developer: Person

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from respml.spec.candidates import CandidatesSpec
+from respml.spec.changes import Changes
 from respml.spec.data import Data, Partitions
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
@@ -107,6 +108,8 @@ class ReportSpec(Strict):
     thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
     mute: dict[Line, Line] = Field(default_factory=dict)
     analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
+    changes: Changes = Changes()
+    narrative: Line = "narrative"
     template: Line = "model_risk"
     render: Render = Render()
     compute: Compute = Compute()

@@ -1,0 +1,96 @@
+"""Comparing a run with the version before it: the stage ``changes``, and the same for two finished runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from respml.errors import InputError
+from respml.review.comparison_of_runs import Comparison, Rescored, compare
+from respml.review.run_files import RunContent, manifest_of, read_run
+from respml.review.versions import ancestors
+from respml.spec.changes import Changes
+
+CUTOFF = "performance.cutoff"
+
+
+def compare_folders(old: Path, new: Path) -> Comparison:
+    """Two finished runs, by the rule table of the new one's spec.
+
+    The decisions on the same rows are compared where the store beside the new run still has its portfolio.
+
+    Raises
+    ------
+    InputError: when a folder is no complete run, or a file differs from its manifest.
+    """
+    before, after = read_run(old), read_run(new)
+    return compare(
+        before,
+        after,
+        rules=Changes.model_validate(after.spec.get("changes", {})).rules,
+        earlier=earlier_findings(old),
+        rescored=rescored(before, after, old / "candidates", new / "candidates", stored_portfolio(new)),
+    )
+
+
+def earlier_findings(run: Path) -> list[list[dict[str, object]]]:
+    """Findings of the versions before a run, as far as its chain can be followed."""
+    older = list(ancestors(run.parent, run.name))[1:]
+    return [json.loads((each.folder / "findings.json").read_text(encoding="utf-8")) for each in older]
+
+
+def stored_portfolio(run: Path) -> Path | None:
+    """The portfolio behind a run, where the store beside it still has it."""
+    stages = manifest_of(run)[0].get("stages", {})
+    if "portfolio" not in stages:
+        return None
+    folder = run.parent.parent / ".store" / "objects" / str(stages["portfolio"]["key"]) / "content"
+    return folder if folder.is_dir() else None
+
+
+def rescored(
+    old: RunContent, new: RunContent, old_candidates: Path, new_candidates: Path, portfolio: Path | None
+) -> Rescored | str:
+    """Both champions on the new test rows, each at its own cut-off; or why that cannot be measured.
+
+    Parameters
+    ----------
+    old, new: the runs, for champions and cut-offs.
+    old_candidates, new_candidates: folders with the fitted candidates.
+    portfolio: the new run's portfolio folder.
+    """
+    from respml.candidates.candidate import Candidates
+    from respml.measures.intervals import wilson
+    from respml.measures.stability import population_stability_index
+    from respml.portfolio.portfolio import Portfolio
+
+    if portfolio is None:
+        return "the rows of the new version are no longer in the store"
+    cutoffs = [run.evidence.metrics[CUTOFF].value if CUTOFF in run.evidence.metrics else None for run in (old, new)]
+    if not all(isinstance(each, float) for each in cutoffs):
+        return "a version has no cut-off, since its performance was not analysed"
+    rows = Portfolio.read(portfolio)
+    before = Candidates.read(old_candidates)[old.champion]
+    after = Candidates.read(new_candidates)[new.champion]
+    frame = rows.rows("test")
+    missing = [each for each in before.features if each not in frame.columns]
+    if missing:
+        return f"the old champion reads {missing[0]}, which the new data do not have"
+    try:
+        first = before.predict(frame)
+    except (InputError, ValueError, TypeError) as error:
+        return f"the old champion cannot score the new rows: {error}"
+    second = after.predict(frame)
+    declined_before, declined_after = first > float(cutoffs[0] or 0), second > float(cutoffs[1] or 0)
+    changed = int(np.sum(declined_before != declined_after))
+    lower, upper = wilson(changed, len(frame))
+    return Rescored(
+        rows=len(frame),
+        changed=changed,
+        newly_declined=int(np.sum(~declined_before & declined_after)),
+        newly_approved=int(np.sum(declined_before & ~declined_after)),
+        interval=(float(lower), float(upper)),
+        stability_index=population_stability_index(first, second).floored,
+    )

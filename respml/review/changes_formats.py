@@ -1,0 +1,154 @@
+"""A comparison printed: terminal, Markdown, self-contained HTML, JSON. Everything that is not ours is escaped."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from respml.document.markdown import escape, pipe_table, plain
+from respml.review.changes_sections import Section, headline, sections
+from respml.review.comparison_of_runs import Comparison, Rescored
+from respml.review.metrics_changes import RULE, metrics_frame
+from respml.review.text_changes import TextChange
+
+FORMATS = ("terminal", "markdown", "html", "json")
+
+_STYLE = """
+body { font: 16px/1.5 Georgia, serif; color: #1b1b1b; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
+h1, h2, table, .section-name { font-family: "Helvetica Neue", Arial, sans-serif; }
+h1, h2 { color: #12324a; line-height: 1.2; }
+.verdict { font-size: 1.2rem; border-left: 4px solid #12324a; padding: 0.4rem 0 0.4rem 1rem; }
+table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid #d4d9dd; }
+td { overflow-wrap: anywhere; }
+th { border-bottom: 1px solid #12324a; }
+del { color: #8f2411; background: #fbf0ed; }
+ins { color: #155a33; background: #edf7f0; }
+.section-name { color: #4a4f54; font-size: 0.85rem; }
+@media print { body { margin: 0; max-width: none; } }
+"""
+
+
+def rendered(comparison: Comparison, format: str, *, everything: bool = False) -> str:
+    """The comparison in one of :data:`FORMATS`.
+
+    Parameters
+    ----------
+    comparison: two versions.
+    format: ``terminal``, ``markdown``, ``html`` or ``json``.
+    everything: also what stayed within its interval and paragraphs in which only numbers differ; JSON has them always.
+    """
+    if format == "json":
+        return as_json(comparison)
+    parts = sections(comparison, everything=everything or format == "html")
+    if format == "html":
+        return as_html(comparison, parts)
+    return as_markdown(comparison, parts) if format == "markdown" else as_terminal(comparison, parts)
+
+
+def as_terminal(comparison: Comparison, parts: Sequence[Section]) -> str:
+    """Plain text of printable characters only; deletions as ``[-…-]``, insertions as ``{+…+}``."""
+    lines = [headline(comparison), ""]
+    for part in parts:
+        lines += [part.title.upper(), part.sentence]
+        lines += ["  " + "  ".join(cell for cell in map(plain, row) if cell) for row in part.rows]
+        lines += [f"  {each.title or each.section}: {_marked(each)}" for each in part.redlines]
+        lines.append("")
+    return "\n".join(plain(line) if not line.startswith("  ") else "  " + plain(line) for line in lines).rstrip() + "\n"
+
+
+def as_markdown(comparison: Comparison, parts: Sequence[Section]) -> str:
+    """Markdown with pipe tables; deletions struck out, insertions in bold."""
+    blocks = [f"# What changed from {escape(comparison.old.version)} to {escape(comparison.new.version)}"]
+    for part in parts:
+        blocks += [f"## {escape(part.title)}", escape(part.sentence)]
+        if part.rows:
+            blocks.append(pipe_table(part.rows, ["left"] * len(part.headers), part.headers).rstrip("\n"))
+        blocks += [f"- *{escape(each.title or each.section)}:* {_struck(each)}" for each in part.redlines]
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_html(comparison: Comparison, parts: Sequence[Section]) -> str:
+    """One file that asks no other for anything; no script."""
+    title = f"What changed from {comparison.old.version} to {comparison.new.version}"
+    body = [f"<h1>{_text(title)}</h1>", f'<p class="verdict">{_text(headline(comparison))}</p>']
+    for part in parts:
+        body.append(f'<section id="{part.key}"><h2>{_text(part.title)}</h2><p>{_text(part.sentence)}</p>')
+        if part.rows:
+            head = "".join(f'<th scope="col">{_text(each)}</th>' for each in part.headers)
+            rows = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>\n" for row in part.rows)
+            body.append(f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>")
+        body += [
+            f'<p><span class="section-name">{_text(each.title or each.section)}</span><br>{_inserted(each)}</p>'
+            for each in part.redlines
+        ]
+        body.append("</section>")
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
+        f'content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{_text(title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+        + "\n".join(body)
+        + "\n</body></html>\n"
+    )
+
+
+def as_json(comparison: Comparison) -> str:
+    """Everything, with sorted keys; undefined numbers are null."""
+    content: dict[str, Any] = {
+        "old": _identity(comparison.old.version, comparison.old.manifest_sha256),
+        "new": _identity(comparison.new.version, comparison.new.manifest_sha256),
+        "materiality": {
+            "verdict": comparison.materiality.verdict,
+            "reason": comparison.materiality.reason,
+            "rules": [
+                {"rule": each.rule.model_dump(mode="json"), "state": each.state, "seen": each.seen}
+                for each in comparison.materiality.results
+            ],
+        },
+        "inputs": [asdict(each) for each in comparison.inputs],
+        "software": [asdict(each) for each in comparison.software],
+        "candidates": [asdict(each) for each in comparison.candidates],
+        "metrics": {
+            "rule": RULE,
+            "compared": comparison.metrics_compared,
+            "changes": [
+                {key: None if value != value else value for key, value in row.items()}
+                for row in metrics_frame(comparison.metrics).to_dict("records")
+            ],
+        },
+        "tables": [{**asdict(each), "words": each.words} for each in comparison.tables],
+        "findings": [asdict(each) for each in comparison.findings],
+        "text": [{**asdict(each), "pieces": [asdict(piece) for piece in each.pieces]} for each in comparison.text],
+        "stale": [asdict(each) for each in comparison.stale],
+        "decisions": {**asdict(comparison.rescored), "share": comparison.rescored.share}
+        if isinstance(comparison.rescored, Rescored)
+        else {"not_measured": comparison.rescored},
+    }
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _identity(version: str, digest: str) -> dict[str, str]:
+    return {"version": version, "manifest_sha256": digest}
+
+
+def _text(value: str) -> str:
+    return html.escape(plain(value), quote=True)
+
+
+def _marked(change: TextChange) -> str:
+    marks = {"same": "{}", "deleted": "[-{}-]", "inserted": "{{+{}+}}"}
+    return " ".join(marks[each.operation].format(each.text) for each in change.pieces)
+
+
+def _struck(change: TextChange) -> str:
+    marks = {"same": "{}", "deleted": "~~{}~~", "inserted": "**{}**"}
+    return " ".join(marks[each.operation].format(escape(each.text)) for each in change.pieces)
+
+
+def _inserted(change: TextChange) -> str:
+    marks = {"same": "{}", "deleted": "<del>{}</del>", "inserted": "<ins>{}</ins>"}
+    return " ".join(marks[each.operation].format(_text(each.text)) for each in change.pieces)

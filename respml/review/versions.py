@@ -1,0 +1,156 @@
+"""Versions of one model in its output folder: which came before, the chain of digests, and what a rebuild replaced."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from respml.errors import InputError
+from respml.review.comparison_of_runs import natural_order
+from respml.review.run_files import MANIFEST, manifest_of
+
+REPLACED = ".replaced"
+_COPY = re.compile(r"(?P<version>.+)-(?P<digest>[0-9a-f]{64})\.json")
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The version that a run is compared with: its folder and the SHA-256 of its manifest."""
+
+    version: str
+    folder: Path
+    manifest_sha256: str
+
+    def as_json(self) -> dict[str, str]:
+        """What the manifest of the later version says about it."""
+        return {"version": self.version, "manifest_sha256": self.manifest_sha256}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One version of the chain.
+
+    ``state``: ``whole`` (the version before it is there, as it was), ``replaced`` (that version was built again; the
+    manifest it had is kept), ``broken`` (no trace of the manifest that was recorded), ``first`` (none before it).
+    """
+
+    version: str
+    manifest_sha256: str
+    previous: Mapping[str, str] | None
+    state: str
+
+
+def versions(folder: Path) -> tuple[str, ...]:
+    """Versions with a complete run in ``output/<id>/``, the lowest first."""
+    if not folder.is_dir():
+        return ()
+    found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")]
+    return tuple(sorted(found, key=natural_order))
+
+
+def previous_run(folder: Path, version: str, wanted: str | None = None) -> Previous | None:
+    """The run that a version is compared with.
+
+    Parameters
+    ----------
+    folder: ``output/<id>/``.
+    version: the version being built.
+    wanted: ``model.previous`` of the spec; left out, the nearest lower version that has a complete run. A higher one
+        is never chosen by itself: it was compared with this one, and the chain would run in a circle.
+
+    Raises
+    ------
+    InputError: the wanted version has no complete run, is the version itself, or descends from it.
+    """
+    if wanted is None:
+        lower = [each for each in versions(folder) if natural_order(each) < natural_order(version)]
+        wanted = lower[-1] if lower else None
+        if wanted is None:
+            return None
+    elif wanted == version:
+        raise InputError(
+            "A version cannot follow itself.", where="key 'model.previous'", remedy="Name an earlier version."
+        )
+    if not (folder / wanted / MANIFEST).is_file():
+        known = ", ".join(versions(folder)) or "none"
+        raise InputError(
+            f"There is no complete run of version {wanted}.",
+            where="key 'model.previous'",
+            remedy=f"Built are: {known}.",
+        )
+    for each in ancestors(folder, wanted):
+        if each.version == version:
+            raise InputError(
+                f"Version {wanted} follows {version}, so it cannot come before it.",
+                where="key 'model.previous'",
+                remedy="Name an earlier version.",
+            )
+    return Previous(wanted, folder / wanted, manifest_of(folder / wanted)[1])
+
+
+def ancestors(folder: Path, version: str) -> Iterator[Previous]:
+    """A version and those before it, as far as they are still there, the latest first."""
+    seen: set[str] = set()
+    while version not in seen and (folder / version / MANIFEST).is_file():
+        seen.add(version)
+        manifest, digest = manifest_of(folder / version)
+        yield Previous(version, folder / version, digest)
+        before = manifest.get("previous") or {}
+        version = str(before.get("version", ""))
+        if not version:
+            return
+
+
+def chain(folder: Path) -> tuple[Link, ...]:
+    """Every version in ``output/<id>/`` with the state of its link to the one before it."""
+    kept = {each.name for each in replaced(folder)}
+    links = []
+    for version in versions(folder):
+        manifest, digest = manifest_of(folder / version)
+        before: Mapping[str, str] | None = manifest.get("previous")
+        links.append(Link(version, digest, before, _state(folder, before, kept)))
+    return tuple(links)
+
+
+def _state(folder: Path, before: Mapping[str, str] | None, kept: set[str]) -> str:
+    if not before:
+        return "first"
+    named = folder / before["version"]
+    if (named / MANIFEST).is_file() and manifest_of(named)[1] == before["manifest_sha256"]:
+        return "whole"
+    return "replaced" if f"{before['version']}-{before['manifest_sha256']}.json" in kept else "broken"
+
+
+def replaced(folder: Path) -> tuple[Path, ...]:
+    """Manifests of drafts that a later build replaced, sorted by name: ``.replaced/<version>-<SHA-256>.json``."""
+    return tuple(sorted(each for each in (folder / REPLACED).glob("*.json") if _COPY.fullmatch(each.name)))
+
+
+def keep_manifest(run: Path) -> Path | None:
+    """Keep the manifest of a run that is about to be replaced; nothing where there is no complete run.
+
+    With it, every stage's result can be found again in the store, and the digests of all files that the run had.
+    """
+    if not (run / MANIFEST).is_file():
+        return None
+    _, digest = manifest_of(run)
+    target = run.parent / REPLACED / f"{run.name}-{digest}.json"
+    target.parent.mkdir(exist_ok=True)
+    if not target.is_file():
+        draft = target.with_suffix(".new")
+        draft.write_bytes((run / MANIFEST).read_bytes())
+        draft.replace(target)
+    return target
+
+
+def stage_keys(manifests: Iterator[Path] | tuple[Path, ...]) -> frozenset[str]:
+    """The keys in the store that these manifests lead to."""
+    found: set[str] = set()
+    for path in manifests:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found.update(str(each["key"]) for each in content.get("stages", {}).values())
+    return frozenset(found)
