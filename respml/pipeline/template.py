@@ -20,8 +20,8 @@ SHARED = ("portfolio", "candidates", "scores")
 class ExperimentEntry:
     """Extra fits that analyses read.
 
-    ``function`` is ``module:name``, called with inputs, output folder and seed; where ``settings`` names a section of the
-    spec, that section follows as a mapping of JSON values.
+    ``function`` is ``module:name``, called with inputs, output folder and seed; where ``settings`` names a section of
+    the spec, that section follows as a mapping of JSON values; where it lists several, a mapping of section to values.
     """
 
     name: str
@@ -32,11 +32,12 @@ class ExperimentEntry:
 
 @dataclass(frozen=True)
 class AnalysisEntry:
-    """One notebook and the stages it reads."""
+    """One notebook and the stages it reads; ``settings`` names a section of the spec that only some analyses see."""
 
     name: str
     notebook: Path
     needs: tuple[str, ...]
+    settings: str | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,12 @@ def read_template(folder: Path) -> Template:
         for name, entry in content.get("experiments", {}).items()
     )
     analyses = tuple(
-        AnalysisEntry(name, folder / str(entry["notebook"]), _names(entry, "needs", f"{path}, analysis {name}"))
+        AnalysisEntry(
+            name,
+            folder / str(entry["notebook"]),
+            _names(entry, "needs", f"{path}, analysis {name}"),
+            entry.get("settings"),
+        )
         for name, entry in content["analyses"].items()
     )
     known = {*SHARED, *(each.name for each in experiments)}

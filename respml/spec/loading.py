@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from respml.errors import InputError
+from respml.spec.reasons import ReasonMapping
 from respml.spec.report import ReportSpec
 
 KeyPath = tuple[str | int, ...]
@@ -84,9 +85,9 @@ def _models_of(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_of(argument)
 
 
-def _model_at(path: KeyPath) -> type[BaseModel] | None:
-    """The spec model whose keys are valid at ``path``."""
-    model: type[BaseModel] = ReportSpec
+def _model_at(path: KeyPath, root: type[BaseModel]) -> type[BaseModel] | None:
+    """The model whose keys are valid at ``path`` of a file that ``root`` describes."""
+    model: type[BaseModel] = root
     for part in path:
         field = model.model_fields.get(str(part))
         if field is None:
@@ -98,8 +99,8 @@ def _model_at(path: KeyPath) -> type[BaseModel] | None:
     return model
 
 
-def _nearest(key: str, path: KeyPath) -> str:
-    model = _model_at(path)
+def _nearest(key: str, path: KeyPath, root: type[BaseModel]) -> str:
+    model = _model_at(path, root)
     return "Remove it." if model is None else nearest(key, model.model_fields)
 
 
@@ -118,13 +119,15 @@ def _line_of(path: KeyPath, lines: dict[KeyPath, int]) -> tuple[int, KeyPath]:
     return lines.get(known, 1), known
 
 
-def _explain(error: Any, lines: dict[KeyPath, int], name: str) -> InputError:
+def _explain(
+    error: Any, lines: dict[KeyPath, int], name: str, root: type[BaseModel] = ReportSpec
+) -> InputError:
     path: KeyPath = tuple(error["loc"])
     line, known = _line_of(path, lines)
     where = f"{name}, line {line}, key '{_dotted(known or path)}'"
     if error["type"] == "extra_forbidden":
         key = str(path[-1])
-        return InputError(f"Unknown key '{key}'.", where=where, remedy=_nearest(key, path[:-1]))
+        return InputError(f"Unknown key '{key}'.", where=where, remedy=_nearest(key, path[:-1], root))
     if error["type"] == "missing":
         where = f"{name}, line {line}, key '{_dotted(path)}'"
         return InputError("This key is required.", where=where, remedy="Add it.")
@@ -134,24 +137,22 @@ def _explain(error: Any, lines: dict[KeyPath, int], name: str) -> InputError:
     return InputError(f"{message[0].upper()}{message[1:]}{shown}.", where=where, remedy="Correct the value.")
 
 
-def parse_spec(text: str, name: str) -> ReportSpec:
-    """Validate the text of a spec.
+def _parsed(text: str, name: str, remedy: str) -> tuple[Any, dict[KeyPath, int]]:
+    """The content of a YAML mapping and the line of each key.
 
     Raises
     ------
-    InputError: with file, line and key of the first problem, and the count of further ones.
+    InputError: with file and line of the first problem; ``remedy`` where the text is no mapping at all.
     """
     places: dict[Place, KeyPath] = {}
+    lines: dict[KeyPath, int] = {}
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
         if not isinstance(node, yaml.MappingNode):
-            raise InputError(
-                "The spec is not a mapping of keys to values.", where=name, remedy="Start from 'respml init'."
-            )
-        lines: dict[KeyPath, int] = {}
+            raise InputError("The file is not a mapping of keys to values.", where=name, remedy=remedy)
         _walk(node, (), lines, places, name)
-        content = loader.construct_document(node)
+        return loader.construct_document(node), lines
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark is not None else name
@@ -161,6 +162,41 @@ def parse_spec(text: str, name: str) -> ReportSpec:
         raise InputError(f"This is not valid YAML: {problem}.", where=where, remedy="Correct the syntax.") from error
     except (RecursionError, ValueError) as error:
         raise InputError(f"This YAML cannot be read: {error}.", where=name, remedy="Correct the syntax.") from error
+
+
+def parse_reason_mapping(text: str, name: str) -> ReasonMapping:
+    """Validate the text of a reason mapping; errors as :func:`parse_spec`."""
+    content, lines = _parsed(text, name, "Give version, date, owner and factors.")
+    try:
+        return ReasonMapping.model_validate(content)
+    except ValidationError as error:
+        raise _explain(error.errors(include_url=False)[0], lines, name, ReasonMapping) from error
+
+
+def load_reason_mapping(path: Path) -> ReasonMapping:
+    """Read and validate the file with the texts of adverse-action reasons.
+
+    Raises
+    ------
+    InputError: when the file is missing, not UTF-8, not YAML or not a valid mapping.
+    """
+    try:
+        return parse_reason_mapping(path.read_text(encoding="utf-8"), path.name)
+    except FileNotFoundError as error:
+        where = "key 'reasons.mapping'"
+        raise InputError(f"There is no file {path.name!r}.", where=where, remedy="Correct the path.") from error
+    except UnicodeDecodeError as error:
+        raise InputError("The mapping is not UTF-8 text.", where=path.name, remedy="Save it as UTF-8.") from error
+
+
+def parse_spec(text: str, name: str) -> ReportSpec:
+    """Validate the text of a spec.
+
+    Raises
+    ------
+    InputError: with file, line and key of the first problem, and the count of further ones.
+    """
+    content, lines = _parsed(text, name, "Start from 'respml init'.")
     try:
         return ReportSpec.model_validate(content)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from respml.spec.changes import Changes
 from respml.spec.data import Data, Partitions
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
+from respml.spec.reasons import ReasonsSpec
 
 
 class CutoffRule(Strict):
@@ -104,6 +105,7 @@ class ReportSpec(Strict):
     partitions: Partitions = Partitions()
     candidates: CandidatesSpec = CandidatesSpec()
     decision: Decision = Decision()
+    reasons: ReasonsSpec = ReasonsSpec()
     fairness: Fairness = Fairness()
     thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
     mute: dict[Line, Line] = Field(default_factory=dict)
