@@ -1,21 +1,31 @@
 """What a notebook opens: inputs of its analysis and a writer for its evidence."""
 
-from __future__ import annotations
-
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from respml.evidence import Column, quoted, slug
 
 if TYPE_CHECKING:
     from respml.analysis.workbench import Analysis, open_analysis
+    from respml.evidence.model import Column, quoted, slug
 
-__all__ = ["Analysis", "Column", "open_analysis", "quoted", "slug"]
+__all__ = [
+    "Analysis",
+    "Column",
+    "open_analysis",
+    "quoted",
+    "slug",
+]
+
+_PLACES = {
+    "Analysis": "respml.analysis.workbench",
+    "open_analysis": "respml.analysis.workbench",
+    "Column": "respml.evidence.model",
+    "quoted": "respml.evidence.model",
+    "slug": "respml.evidence.model",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Import the workbench, and the libraries behind it, only when a notebook asks for it."""
-    if name in ("Analysis", "open_analysis"):
-        from respml.analysis import workbench
-
-        return getattr(workbench, name)
-    raise AttributeError(f"module 'respml.analysis' has no attribute {name!r}")
+    """A name of the room, imported when first used: a build that reuses everything needs none of them."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from respml.errors import AnalysisError
 from respml.evidence.formatting import format_interval, format_value
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Found = TypeVar("Found")
 SLUG = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)*)(:interval)?\}")
+# The types of pandas' own missing values, by name: pandas is slow to import and most readers of this module need none.
+_MISSING = ("NAType", "NaTType")
 
 
 def slug(text: object) -> str:
@@ -90,7 +93,7 @@ class Column:
     def cell(self, row: dict[str, Any], name: str) -> str:
         """The printed cell of this column in one row of the frame."""
         value = row[name]
-        if value is pd.NA or value is pd.NaT:
+        if type(value).__name__ in _MISSING:
             value = None
         if self.interval is None:
             return format_value(value, self.format)
@@ -121,7 +124,7 @@ class Table:
 
     def frame(self) -> pd.DataFrame:
         """All rows, all columns, typed."""
-        return pd.read_parquet(self.folder / f"{self.stem}.parquet")
+        return _read_frame(self.folder / f"{self.stem}.parquet")
 
     def cells(self) -> list[list[str]]:
         """The printed rows, formatted."""
@@ -152,7 +155,7 @@ class Figure:
 
     def frame(self) -> pd.DataFrame:
         """What was drawn."""
-        return pd.read_parquet(self.folder / f"{self.stem}.parquet")
+        return _read_frame(self.folder / f"{self.stem}.parquet")
 
 
 @dataclass(frozen=True)
@@ -216,3 +219,9 @@ def _find(items: dict[str, Found], id: str, kind: str) -> Found:
         remedy = f"Did you mean {', '.join(near)}?" if near else "Check the id."
         raise AnalysisError(f"There is no {kind} '{id}' in the evidence.", remedy=remedy)
     return items[id]
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_parquet(path)

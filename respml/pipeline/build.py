@@ -7,19 +7,18 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from respml.document.fonts import warm_cache
-from respml.evidence import Evidence, read_evidence
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
-from respml.pipeline.judging import FINDINGS, run_checks
+from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST, write_manifest
 from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import PAPER, PROJECT, SCREEN, document_stages
 from respml.pipeline.record import record_parameters
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, content_digests
+from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, content_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
@@ -27,6 +26,9 @@ from respml.review.rebuild import prepare
 from respml.review.signoff import require_unsigned
 from respml.spec import LoadedSpec
 from respml.version import __version__
+
+if TYPE_CHECKING:
+    from respml.evidence import Evidence
 
 STORE = ".store"
 
@@ -120,6 +122,7 @@ def build(
         formats or spec.render.formats,
         _labels(results),
         fonts,
+        registers,
     )
     if cutting is not None:
         cutting.wait()
@@ -127,7 +130,8 @@ def build(
     whole = set(formats or spec.render.formats) >= set(spec.render.formats)
     folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
     published = publish(folder, results, active, loaded, template)
-    registers.write()
+    if whole:
+        registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
     return BuildResult(folder, results, findings, published)
 
@@ -185,6 +189,8 @@ def _is_current(folder: Path, description: dict[str, Any]) -> bool:
 
 def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...]) -> None:
     """Copy what the stages left into the layout of a run."""
+    from respml.evidence import read_evidence
+
     (folder / "notebooks").mkdir(parents=True)
     for name in analyses:
         shutil.copyfile(results[name].folder / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")

@@ -39,7 +39,7 @@ PRELOADED = (
     "scipy.stats",
     "sklearn.metrics",
     "xgboost",
-    "respml.analysis",
+    "respml.analysis.*",
     "respml.candidates",
     "respml.measures.*",
     "respml.explain.*",

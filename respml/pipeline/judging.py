@@ -12,13 +12,12 @@ import pandas as pd
 from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.evidence import Column, Evidence, EvidenceWriter, format_value, read_evidence
+from respml.pipeline.layout import FINDINGS
 from respml.pipeline.stage import StageRun
 from respml.spec.report import ReportSpec
 
-FINDINGS = "findings.json"
 
-
-def run_checks(run: StageRun) -> None:
+def judge_evidence(run: StageRun) -> None:
     """Judge the evidence of all analyses."""
     spec = ReportSpec.model_validate(run.parameters["spec"])
     register = threshold_register(spec.thresholds)

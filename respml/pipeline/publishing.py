@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from respml.evidence import Evidence, read_evidence
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.review.rebuild import Registers
 from respml.spec import LoadedSpec
+
+if TYPE_CHECKING:
+    from respml.evidence import Evidence
 
 PROJECT = "project"
 SCREEN = "report.html"
@@ -45,6 +47,7 @@ def run_document(run: StageRun) -> None:
     """Assemble the Quarto project of the report."""
     from respml.document.assemble import assemble
     from respml.document.words import findings_narrative
+    from respml.evidence import read_evidence
 
     evidence = read_evidence(evidence_folders(run.inputs))
     findings = json.loads((run.inputs["checks"] / "findings.json").read_text(encoding="utf-8"))

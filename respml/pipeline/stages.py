@@ -8,22 +8,23 @@ import shutil
 import threading
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from respml.analysis.settings import AnalysisSettings
 from respml.errors import InputError
-from respml.pipeline.kernels import Kernels
-from respml.pipeline.notebooks import run_notebook
 from respml.pipeline.seeds import seed_for
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import AnalysisEntry, ExperimentEntry, Template
-from respml.portfolio.build import resolve
-from respml.portfolio.sources import source_files
+from respml.portfolio.places import resolve, source_files
 from respml.spec import LoadedSpec
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
 from respml.spec.loading import load_reason_mapping
 from respml.spec.reasons import ReasonSettings
 from respml.spec.report import ReportSpec
+
+if TYPE_CHECKING:
+    from respml.pipeline.kernels import Kernels
 
 NUMERIC = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "xgboost", "glum")
 DRAWING = ("matplotlib", "font-source-sans-pro", "papermill")
@@ -40,6 +41,8 @@ class KernelSource:
 
     def prepare(self) -> Kernels:
         """The kernels; made in the background on the first call."""
+        from respml.pipeline.kernels import Kernels
+
         with self._lock:
             if self._kernels is None:
                 self._kernels = Kernels()
@@ -94,6 +97,8 @@ def run_experiment(run: StageRun) -> None:
 
 def run_analysis(run: StageRun) -> None:
     """Execute one notebook in its stage folder, with its inputs linked beside it."""
+    from respml.pipeline.notebooks import run_notebook
+
     settings = AnalysisSettings.model_validate(run.parameters["settings"])
     inputs = run.folder / "inputs"
     inputs.mkdir()
@@ -226,6 +231,13 @@ def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSourc
         if stage in analyses or stage.name in needed:
             needed.update(stage.inputs)
     return [*(each for each in shared if each.name in needed), *analyses]
+
+
+def run_checks(run: StageRun) -> None:
+    """Judge the evidence of all analyses."""
+    from respml.pipeline.judging import judge_evidence
+
+    judge_evidence(run)
 
 
 def file_digest(path: Path) -> str:

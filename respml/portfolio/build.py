@@ -16,6 +16,7 @@ from respml.portfolio.dictionary import Code, Column, Dictionary, read_dictionar
 from respml.portfolio.nearest import listed, shown
 from respml.portfolio.notes import Note
 from respml.portfolio.partitions import Membership, divide, expected_partitions
+from respml.portfolio.places import resolve
 from respml.portfolio.portfolio import Portfolio, Rows
 from respml.portfolio.quality import duplicates_across_partitions
 from respml.portfolio.roles import (
@@ -106,26 +107,6 @@ def build_portfolio(data: Data, partitions: Partitions, seed: int, base_folder: 
         ),
         notes=(*notes, *identifier_notes, *protected_notes, *leak_notes),
     )
-
-
-def resolve(given: str, base_folder: Path, key: str) -> Path:
-    """The path that a spec means: an absolute one as given, a relative one within the spec's folder.
-
-    Errors
-    ------
-    InputError where a relative path (or a link it goes through) leads out of the spec's folder.
-    """
-    path = Path(given)
-    if path.is_absolute():
-        return path
-    inside = base_folder / path
-    if not inside.resolve().is_relative_to(base_folder.resolve()):
-        raise InputError(
-            f"The relative path {shown(given)} leads out of the folder of the specification.",
-            where=f"key '{key}'",
-            remedy="Put the file inside it, or give an absolute path.",
-        )
-    return inside
 
 
 def without_missing_codes(

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from respml.errors import InputError
 from respml.portfolio.csv_text import read_csv_table
 from respml.portfolio.excel_sheet import read_excel_table
-from respml.portfolio.nearest import listed, shown, suggestion
+from respml.portfolio.nearest import listed, shown
 from respml.portfolio.notes import Note
+from respml.portfolio.places import files_and_base
 
 SUFFIXES = {
     ".csv": "csv",
@@ -26,7 +27,6 @@ SUFFIXES = {
     ".xlsx": "excel",
     ".xlsm": "excel",
 }
-GLOB_CHARACTERS = "*?["
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def open_source(
     InputError for a path that does not exist (with the nearest file name), an unknown format, an empty file, a
     malformed file, and repeated, nameless or unprintable column names.
     """
-    files, base = _files(Path(path), format)
+    files, base = files_and_base(Path(path), format)
     kind = _format(files[0], format)
     tables: list[pa.Table] = []
     notes: list[Note] = []
@@ -132,40 +132,6 @@ def check_column_names(names: Sequence[str], file: Path) -> None:
                 remedy="Rename or drop one of them.",
             )
         first[name] = position
-
-
-def source_files(path: Path, format: str = "auto") -> tuple[Path, ...]:
-    """The files that a source means, sorted; errors as :func:`read_source` where there is none."""
-    return tuple(_files(path, format)[0])
-
-
-def _files(path: Path, format: str) -> tuple[list[Path], Path]:
-    """The files a path means, sorted, and the folder their names are relative to."""
-    if path.is_file():
-        return [path], path.parent
-    if path.is_dir():
-        if format not in ("auto", "parquet"):
-            raise InputError(
-                f"A directory is read as Parquet, not as {format}.", where=str(path), remedy="Give one file or a glob."
-            )
-        inside = [each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in (".parquet", ".pq")]
-        inside = sorted(each for each in inside if not each.name.startswith((".", "_")))
-        if not inside:
-            raise InputError(
-                "The directory holds no Parquet file.", where=str(path), remedy="Give a file, or files named *.parquet."
-            )
-        return inside, path
-    if any(character in path.name for character in GLOB_CHARACTERS):
-        found = sorted(each for each in path.parent.glob(path.name) if each.is_file()) if path.parent.is_dir() else []
-        if found:
-            return found, path.parent
-        raise InputError("No file matches the pattern.", where=str(path), remedy="Correct data.source.")
-    if path.parent.is_dir():
-        hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], "Correct data.source.")
-        raise InputError("The data file does not exist.", where=str(path), remedy=hint)
-    raise InputError(
-        "The data file does not exist, nor does its folder.", where=str(path), remedy="Correct data.source."
-    )
 
 
 def _format(file: Path, format: str) -> str:
