@@ -113,7 +113,7 @@ def install(development: bool) -> None:
     """The locked packages and the project itself, unless they are in place."""
     names = ("development",) if development else ("runtime", "development")
     stamps = [environment_folder() / f"respml-{name}.stamp" for name in names]
-    for name, stamp in zip(names, stamps):
+    for name, stamp in zip(names, stamps, strict=True):
         if stamp.exists() and stamp.read_text() == fingerprint(ROOT / "requirements" / f"{name}.lock"):
             return
     require_system_libraries()
@@ -122,7 +122,7 @@ def install(development: bool) -> None:
     say(f"installing the packages of {lock.relative_to(ROOT)} (first start only)")
     pip = (environment_python(), "-m", "pip", "--disable-pip-version-check", "install", "-q")
     if run(*pip, "--require-hashes", "--no-deps", "-r", lock) != 0:
-        stop("the locked packages could not be installed; pip's message above says why. Check network and disk, run again.")
+        stop("the locked packages could not be installed; pip's message above says why. Check network and disk.")
     if run(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT) != 0:
         stop("the package itself could not be installed; pip's message above says why.")
     stamps[0].write_text(fingerprint(lock))
@@ -131,10 +131,12 @@ def install(development: bool) -> None:
 def renew_locks() -> int:
     """Write both lock files anew from ``pyproject.toml``."""
     install(development=True)
-    extras: dict[str, list[str]] = {"runtime": ["--extra", "build"], "development": ["--extra", "build", "--extra", "development"]}
-    for name, extra in extras.items():
+    extras = {"runtime": ["build"], "development": ["build", "development"]}
+    for name, chosen in extras.items():
+        extra = [part for each in chosen for part in ("--extra", each)]
         command = [environment_python(), "-m", "uv", "pip", "compile", "-q", "pyproject.toml", "--universal"]
-        command += ["--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header"]
+        command += ["--python-version", "3.11", "--generate-hashes"]
+        command += ["--no-emit-index-url", "--no-annotate", "--no-header"]
         command += [part for package in UNUSED for part in ("--no-emit-package", package)]
         code = run(*command, *extra, "-o", f"requirements/{name}.lock")
         if code:

@@ -8,14 +8,14 @@ import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from respml.evidence import Column, EvidenceWriter
-from respml.measures.conventions import all_conventions
 from respml.pipeline.executor import StageResult
 from respml.pipeline.stage import Stage, StageRun, library_version
 from respml.version import __version__
+
+if TYPE_CHECKING:
+    from respml.evidence import EvidenceWriter
 
 SHOWN_DIGITS = 16
 
@@ -36,6 +36,10 @@ def record_parameters(
 
 def run_record(run: StageRun) -> None:
     """Write stages, libraries, input files and conventions as evidence ``run``."""
+    import pandas as pd
+
+    from respml.evidence import Column, EvidenceWriter
+
     writer = EvidenceWriter("run", run.folder, "respml/pipeline/record.py")
     writer.metric("software", run.parameters["version"], format="text")
     stages = pd.DataFrame(run.parameters["stages"], columns=["stage", "seed", "key", "digest"])
@@ -99,6 +103,11 @@ def _functions(names: Iterable[str]) -> set[str]:
 
 def write_conventions(writer: EvidenceWriter, used: Collection[str]) -> None:
     """The declared convention of every measure that an analysis of this document calls."""
+    import pandas as pd
+
+    from respml.evidence import Column
+    from respml.measures.conventions import all_conventions
+
     declared = [vars(each) for each in all_conventions() if each.function in used]
     columns = ["name", "formula", "direction", "ties", "zero_bins", "interval", "weights", "source"]
     writer.table(
