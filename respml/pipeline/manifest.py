@@ -9,17 +9,15 @@ from typing import Any
 
 from respml.errors import InputError
 from respml.pipeline.stages import file_digest
+from respml.review.signoff import SIGNOFF
 
 MANIFEST = "manifest.json"
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Relative path and SHA-256 of every file of a run, the manifest itself left out."""
-    return {
-        path.relative_to(folder).as_posix(): file_digest(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
+    """Relative path and SHA-256 of every file of a run, but for the manifest and the sign-off, which is bound to it."""
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: file_digest(path) for name, path in found.items() if name not in (MANIFEST, SIGNOFF)}
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:

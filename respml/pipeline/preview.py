@@ -14,6 +14,7 @@ from respml.errors import InputError
 from respml.evidence import format_value
 from respml.pipeline.build import STORE, checks_stage
 from respml.pipeline.executor import StageResult
+from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST
 from respml.pipeline.notebooks import check_parameters
 from respml.pipeline.publishing import document_stages
@@ -27,6 +28,7 @@ from respml.pipeline.template import Template, read_template
 from respml.portfolio.build import build_portfolio
 from respml.portfolio.portfolio import Portfolio
 from respml.resources import template_folder
+from respml.review.rebuild import prepare
 from respml.spec import LoadedSpec
 from respml.spec.loading import nearest
 
@@ -117,7 +119,9 @@ class Forecast:
         notebooks = [each.notebook for each in template.active(loaded.spec)]
         record = record_parameters(stages, self.results, content_digests(loaded), notebooks)
         labels = _labels(self.results)
-        self.add(document_stages(loaded, template, _names(template, loaded), record, formats, labels, fonts))
+        names = _names(template, loaded)
+        registers = prepare(loaded, self.results["checks"].folder / FINDINGS)
+        self.add(document_stages(loaded, template, names, record, formats, labels, fonts, registers))
 
 
 def _labels(results: Mapping[str, StageResult]) -> dict[str, str]:

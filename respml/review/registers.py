@@ -84,7 +84,28 @@ def entry_id(kind: str, text: str) -> str:
     return f"{_PREFIX[kind]}-{hashlib.sha256(' '.join(text.split()).encode()).hexdigest()[:8]}"
 
 
-def sync_register(folder: Path, kind: str, lines: Sequence[str], version: str, as_of: date) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class RegisterChange:
+    """What a sync does to one register; ``before`` is None for a new one, ``done`` says what, as ``id: word``."""
+
+    kind: str
+    path: Path
+    before: str | None
+    after: str
+    done: tuple[str, ...]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The register as it will be."""
+        return _entries(self.after, self.kind, self.path.name)
+
+    def write(self) -> None:
+        """Put it in place, whole, where anything changes."""
+        if self.done:
+            write_atomically(self.path, self.after)
+
+
+def plan_register(folder: Path, kind: str, lines: Sequence[str], version: str, as_of: date) -> RegisterChange:
     """Add the lines of the spec that are not in the register yet; mark those the spec no longer states.
 
     Only entries that came from the spec (``source: "report.yml"``) are ever marked; people's own are left alone.
@@ -96,9 +117,9 @@ def sync_register(folder: Path, kind: str, lines: Sequence[str], version: str, a
     lines: what the spec states of this kind.
     version, as_of: of the spec.
 
-    Returns
-    -------
-    What was done, as ``id: word``; nothing where nothing had to be done.
+    Raises
+    ------
+    InputError: for a register that cannot be read or edited safely; nothing is written here.
     """
     path = folder / f"{kind}.yml"
     before = read_text(path) if path.exists() else None
@@ -133,9 +154,7 @@ def sync_register(folder: Path, kind: str, lines: Sequence[str], version: str, a
             event = {"event": word, "version": version, "as_of": as_of}
             text = append_item(text, (number, "history"), event, path.name)
             done.append(f"{each.id}: {word}")
-    if done:
-        write_atomically(path, text)
-    return tuple(done)
+    return RegisterChange(kind, path, before, text, tuple(done))
 
 
 def _is_withdrawn(entry: Entry) -> bool:

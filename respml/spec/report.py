@@ -13,6 +13,7 @@ from respml.spec.data import Data, Partitions
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
 from respml.spec.reasons import ReasonsSpec
+from respml.spec.review import Review
 
 
 class CutoffRule(Strict):
@@ -112,6 +113,7 @@ class ReportSpec(Strict):
     analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
     changes: Changes = Changes()
     narrative: Line = "narrative"
+    review: Review = Review()
     template: Line = "model_risk"
     render: Render = Render()
     compute: Compute = Compute()
