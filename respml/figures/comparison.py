@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from respml.figures.style import CHAMPION, INK, MUTED, model_line, new_figure
+from respml.figures.words import literal
 
 
 def decomposition_figure(frame: pd.DataFrame) -> Figure:
@@ -32,7 +33,7 @@ def decomposition_figure(frame: pd.DataFrame) -> Figure:
             markerfacecolor=CHAMPION if decided else "white",
         )
     axes.axvline(0, color=INK, linewidth=0.8)
-    axes.set_yticks(list(positions), list(frame["label"]))
+    axes.set_yticks(list(positions), [literal(each) for each in frame["label"]])
     axes.set_ylim(-0.6, len(frame) - 0.4)
     axes.set_xlabel("Gain in AUC over the step above, paired on the same test rows (open: interval holds zero)")
     axes.grid(axis="y", visible=False)
@@ -52,7 +53,7 @@ def value_sensitivity_figure(frame: pd.DataFrame, labels: Mapping[str, str], cha
         axes.plot(
             rows["scale"],
             rows["difference"] / 1e6,
-            label=labels[str(name)],
+            label=literal(labels[str(name)]),
             marker="o",
             markersize=3.5,
             **model_line(str(name), champion),
@@ -60,7 +61,7 @@ def value_sensitivity_figure(frame: pd.DataFrame, labels: Mapping[str, str], cha
     axes.axhline(0, color=MUTED, linewidth=0.9)
     axes.set(
         xlabel="Amount lost on a missed default, as a multiple of the spec's",
-        ylabel=f"Value above the benchmark\n(millions of {currency})",
+        ylabel=f"Value above the benchmark\n(millions of {literal(currency)})",
     )
     axes.legend(loc="upper left")
     return figure
@@ -75,8 +76,16 @@ def paired_scores_figure(frame: pd.DataFrame, benchmark_label: str, champion_lab
     """
     figure = new_figure(height=2.8, width=5.6)
     axes = figure.subplots()
-    axes.plot(frame["rank"], frame["benchmark"], ".", color=INK, markersize=2.4, label=benchmark_label, rasterized=True)
-    axes.plot(frame["rank"], frame["champion"], "-", color=CHAMPION, linewidth=1.8, label=champion_label)
+    axes.plot(
+        frame["rank"],
+        frame["benchmark"],
+        ".",
+        color=INK,
+        markersize=2.4,
+        label=literal(benchmark_label),
+        rasterized=True,
+    )
+    axes.plot(frame["rank"], frame["champion"], "-", color=CHAMPION, linewidth=1.8, label=literal(champion_label))
     axes.set(xlabel="Rows, ranked by the champion's probability", ylabel="Probability of default", ylim=(0, None))
     axes.legend(loc="upper left")
     return figure

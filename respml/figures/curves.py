@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from respml.figures.style import CHAMPION, FULL_WIDTH, INK, MUTED, RULE, model_line, new_figure
+from respml.figures.words import literal
 
 
 def _lines(axes: Axes, frame: pd.DataFrame, x: str, y: str, labels: Mapping[str, str], champion: str) -> None:
     for name, rows in frame.groupby("model", sort=False):
-        axes.plot(rows[x], rows[y], label=labels[str(name)], **model_line(str(name), champion))
+        axes.plot(rows[x], rows[y], label=literal(labels[str(name)]), **model_line(str(name), champion))
 
 
 def roc_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: str) -> Figure:
@@ -86,7 +87,7 @@ def grade_figure(frame: pd.DataFrame) -> Figure:
     axes.plot(
         positions, frame["mean_probability"], "_", color=INK, markersize=14, markeredgewidth=1.6, label="predicted"
     )
-    axes.set_xticks(list(positions), [str(each) for each in frame["grade"]])
+    axes.set_xticks(list(positions), [literal(each) for each in frame["grade"]])
     axes.set(xlabel="Grade, from the lowest risk to the highest", ylabel="Default rate", ylim=(0, None))
     axes.legend(loc="upper left")
     return figure
@@ -131,7 +132,7 @@ def _end_labels(axes: Axes, values: pd.Series, x: float) -> None:
     for feature, value in values.sort_values().items():
         y = max(float(value), placed[-1] + gap) if placed else float(value)
         placed.append(y)
-        axes.annotate(str(feature), (x, y), xytext=(4, 0), textcoords="offset points", fontsize=7.5, va="center")
+        axes.annotate(literal(feature), (x, y), xytext=(4, 0), textcoords="offset points", fontsize=7.5, va="center")
 
 
 def training_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: str) -> Figure:
@@ -159,7 +160,7 @@ def training_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: st
             fontsize=7.5,
             color=MUTED,
         )
-        axes.set_title(labels[model])
+        axes.set_title(literal(labels[model]))
         axes.set_xlabel("Boosting round")
     panels[0].set_ylabel("Log-loss")
     panels[-1].legend(loc="upper right")

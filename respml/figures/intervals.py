@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from respml.figures.style import CHAMPION, INK, MUTED, new_figure
+from respml.figures.words import literal
 
 
 def interval_figure(
@@ -48,7 +49,7 @@ def interval_figure(
             xytext=(3, 0),
             textcoords="offset points",
         )
-    axes.set_yticks(list(positions), [str(each) for each in frame[label]])
+    axes.set_yticks(list(positions), [literal(each) for each in frame[label]])
     axes.set_ylim(-0.6, len(frame) - 0.2)
     axes.set_xlabel(x_label)
     axes.grid(axis="y", visible=False)
@@ -66,7 +67,7 @@ def bar_figure(frame: pd.DataFrame, *, label: str, value: str, x_label: str, lim
     if {"lower", "upper"} <= set(shown.columns):
         axes.hlines(positions, shown["lower"], shown["upper"], color=INK, linewidth=1.0)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(positions, [str(each) for each in shown[label]])
+    axes.set_yticks(positions, [literal(each) for each in shown[label]])
     axes.set_ylim(-0.7, len(shown) - 0.3)
     axes.set_xlabel(x_label)
     axes.grid(axis="y", visible=False)
@@ -97,10 +98,10 @@ def grouped_bar_figure(
             marker=markers[name],
             color=colour,
             markersize=4.6,
-            label=name,
+            label=literal(name),
         )
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.set_yticks(list(positions.values()), [str(each) for each in positions])
+    axes.set_yticks(list(positions.values()), [literal(each) for each in positions])
     axes.set_ylim(-0.7, len(labels) - 0.3)
     axes.set_xlabel(x_label)
     axes.legend(loc="lower right", ncols=1)

@@ -1,0 +1,160 @@
+"""Every figure: drawn from its frame, labelled, the same bytes twice, and proof against hostile names."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import io
+from collections.abc import Callable
+from pkgutil import iter_modules
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import respml.figures
+from respml.figures.comparison import decomposition_figure, paired_scores_figure, value_sensitivity_figure
+from respml.figures.curves import (
+    calibration_figure,
+    grade_figure,
+    path_figure,
+    precision_recall_figure,
+    roc_figure,
+    training_figure,
+)
+from respml.figures.intervals import bar_figure, grouped_bar_figure, interval_figure
+from respml.figures.style import CHAMPION, apply_style
+from respml.figures.words import literal
+
+HOSTILE = [r"$\notacommand{$", "<script>alert(1)</script>", "a & b", "$x$ and $y$", r"back\slash", "_hidden", "50%"]
+GRID = np.linspace(0, 1, 5)
+
+
+def curves(*values: str) -> pd.DataFrame:
+    """A rising curve for two models."""
+    return pd.concat(
+        [pd.DataFrame({"model": name, **dict.fromkeys(values, GRID)}) for name in ("glm", "mgbm")], ignore_index=True
+    )
+
+
+def interval_rows(name: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"label": [name, "other"], "estimate": [0.5, -0.1], "lower": [0.4, -0.2], "upper": [0.6, 0.1], "group": "a"}
+    )
+
+
+def rates() -> pd.DataFrame:
+    rate = np.array([0.1, 0.2, 0.4])
+    columns = {"mean_probability": rate, "event_rate": rate, "lower": rate - 0.05, "upper": rate + 0.05}
+    return pd.DataFrame({"grade": [1, 2, 3], "n": [100, 50, 10], **columns})
+
+
+def path(name: str) -> pd.DataFrame:
+    rows = [(penalty, feature, 1 / penalty) for feature in (name, "b") for penalty in (1.0, 10.0)]
+    return pd.DataFrame(rows, columns=["penalty", "feature", "coefficient"])
+
+
+def training() -> pd.DataFrame:
+    columns = {"round": [1, 2], "train": [0.6, 0.5], "valid": [0.6, 0.55], "best_round": 2}
+    return pd.concat([pd.DataFrame({"model": name, **columns}) for name in ("glm", "mgbm")], ignore_index=True)
+
+
+def labels(name: str) -> dict[str, str]:
+    return {"glm": "GLM", "mgbm": name}
+
+
+DRAWINGS: dict[str, Callable[[str], Figure]] = {
+    "decomposition_figure": lambda name: decomposition_figure(interval_rows(name)),
+    "value_sensitivity_figure": lambda name: value_sensitivity_figure(
+        curves("scale", "difference"), labels(name), "mgbm", name
+    ),
+    "paired_scores_figure": lambda name: paired_scores_figure(
+        pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]}), name, "MGBM"
+    ),
+    "roc_figure": lambda name: roc_figure(curves("false_positive_rate", "true_positive_rate"), labels(name), "mgbm"),
+    "precision_recall_figure": lambda name: precision_recall_figure(
+        curves("recall", "precision"), labels(name), "mgbm", 0.2
+    ),
+    "calibration_figure": lambda name: calibration_figure(rates()),
+    "grade_figure": lambda name: grade_figure(rates().assign(grade=[name, 2, 3])),
+    "path_figure": lambda name: path_figure(path(name), 5.0),
+    "training_figure": lambda name: training_figure(training(), labels(name), "mgbm"),
+    "interval_figure": lambda name: interval_figure(interval_rows(name), x_label="AUC", reference=0.0),
+    "bar_figure": lambda name: bar_figure(interval_rows(name), label="label", value="estimate", x_label="AUC"),
+    "grouped_bar_figure": lambda name: grouped_bar_figure(
+        interval_rows(name), label="label", group="group", value="estimate", x_label="AUC", colours={"a": CHAMPION}
+    ),
+}
+# Drawings that show no name from the data.
+NAMELESS = {"calibration_figure"}
+EVERY = pytest.mark.parametrize("name", sorted(DRAWINGS))
+
+
+def svg(name: str, label: str = "PAY_0") -> str:
+    with apply_style():
+        buffer = io.BytesIO()
+        DRAWINGS[name](label).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue().decode()
+
+
+def test_every_figure_is_tested_here() -> None:
+    public = {
+        name
+        for module in iter_modules(respml.figures.__path__)
+        for name, value in vars(importlib.import_module(f"respml.figures.{module.name}")).items()
+        if inspect.isfunction(value) and name.endswith("_figure") and name != "new_figure"
+    }
+    assert public == set(DRAWINGS)
+
+
+@EVERY
+def test_axes_are_labelled_and_points_are_drawn(name: str) -> None:
+    with apply_style():
+        figure = DRAWINGS[name]("PAY_0")
+    panels = figure.axes
+    assert any(panel.get_xlabel() for panel in panels)
+    assert all(panel.lines or panel.patches or panel.collections for panel in panels)
+    assert any(panel.get_ylabel() or panel.get_yticklabels() for panel in panels)
+
+
+@EVERY
+def test_the_same_frame_gives_the_same_bytes(name: str) -> None:
+    assert svg(name) == svg(name)
+
+
+@EVERY
+def test_text_stays_text(name: str) -> None:
+    assert "<text" in svg(name)
+    assert "<dc:date>" not in svg(name)
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+@EVERY
+def test_a_hostile_name_is_shown_as_it_is(name: str, label: str) -> None:
+    drawn = svg(name, label)
+    assert "<script>" not in drawn
+    if name not in NAMELESS and label == HOSTILE[0]:
+        assert r"$\notacommand{$" in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("a$b", r"a\$b"), ("two\nlines", "two lines"), (3, "3"), ("plain", "plain")]
+)
+def test_literal(text: object, expected: str) -> None:
+    assert literal(text) == expected
+
+
+def test_an_interval_that_holds_zero_is_drawn_open() -> None:
+    with apply_style():
+        axes = decomposition_figure(interval_rows("step")).axes[0]
+    filled = [line.get_markerfacecolor() for line in axes.lines if line.get_marker() == "o"]
+    assert filled == [CHAMPION, "white"]
+
+
+def test_the_champion_is_the_heaviest_line() -> None:
+    with apply_style():
+        axes = roc_figure(curves("false_positive_rate", "true_positive_rate"), labels("MGBM"), "mgbm").axes[0]
+    by_label = {line.get_label(): line for line in axes.lines}
+    assert by_label["MGBM"].get_linewidth() > by_label["GLM"].get_linewidth()
+    assert by_label["MGBM"].get_color() == CHAMPION
