@@ -1,0 +1,130 @@
+"""Traceability: which expectation of which text is met by which evidence that is really there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from respml.errors import InputError
+from respml.spec.loading import nearest
+
+Answer = Literal["provided", "partial", "not evidenced", "not applicable"]
+STATUSES = ("current", "superseded", "not yet applicable", "litigated")
+UNSTATED = ("", "not stated", None, (), [])
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One expectation, in our words.
+
+    ``evidence`` holds ids (``analysis.slug``), whole analyses (``fairness``) and fields of the spec
+    (``spec:model.intended_use``); ``needs`` says what the document cannot hold; ``not_applicable`` is a standing reason.
+    """
+
+    id: str
+    requirement: str
+    evidence: tuple[str, ...]
+    status: str
+    needs: str = ""
+    not_applicable: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The clauses of one jurisdiction, with the date on which they were read and where."""
+
+    jurisdiction: str
+    title: str
+    as_of: date
+    source: str
+    note: str
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A clause held against a run: what speaks to it, what is missing, and the answer. Never "compliant"."""
+
+    profile: Profile
+    clause: Clause
+    answer: Answer
+    present: tuple[str, ...]
+    missing: tuple[str, ...]
+    reason: str
+
+
+def read_profile(path: Path) -> Profile:
+    """Read one profile.
+
+    Raises
+    ------
+    InputError: when the file is not such a profile, or a clause has an unknown status.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        clauses = tuple(Clause(**{**entry, "evidence": tuple(entry["evidence"])}) for entry in content.pop("clauses"))
+        profile = Profile(**content, clauses=clauses)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"This is no requirements profile: {error}.", where=path.name, remedy="Correct it.") from error
+    for clause in profile.clauses:
+        if clause.status not in STATUSES:
+            raise InputError(
+                f"The clause {clause.id} has the status '{clause.status}'.",
+                where=path.name,
+                remedy=nearest(clause.status, STATUSES),
+            )
+    return profile
+
+
+def profiles_for(folder: Path, jurisdictions: Collection[str]) -> tuple[Profile, ...]:
+    """The profiles of the jurisdictions a spec names, in that order; one without a profile is left out."""
+    return tuple(read_profile(folder / f"{name}.yml") for name in jurisdictions if (folder / f"{name}.yml").is_file())
+
+
+def trace(profile: Profile, ids: Collection[str], spec: Mapping[str, Any], off: Mapping[str, str]) -> list[Traced]:
+    """Hold every clause of a profile against the evidence of a run.
+
+    Parameters
+    ----------
+    profile: the clauses.
+    ids: the evidence ids that are there.
+    spec: the spec as JSON, for ``spec:`` references.
+    off: analyses switched off, with the reason.
+    """
+    return [_traced(profile, clause, ids, spec, off) for clause in profile.clauses]
+
+
+def _traced(
+    profile: Profile, clause: Clause, ids: Collection[str], spec: Mapping[str, Any], off: Mapping[str, str]
+) -> Traced:
+    if clause.not_applicable:
+        return Traced(profile, clause, "not applicable", (), (), clause.not_applicable)
+    present = tuple(each for each in clause.evidence if _is_there(each, ids, spec))
+    missing = tuple(each for each in clause.evidence if each not in present)
+    reasons = [
+        f"{name} is switched off: {off[name]}" for name in off if any(_analysis(each) == name for each in missing)
+    ]
+    if clause.needs:
+        reasons.append(f"outside this document: {clause.needs}")
+    answer: Answer = "not evidenced" if not present else "partial" if missing or clause.needs else "provided"
+    return Traced(profile, clause, answer, present, missing, "; ".join(reasons))
+
+
+def _analysis(reference: str) -> str:
+    return reference.split(".", 1)[0]
+
+
+def _is_there(reference: str, ids: Collection[str], spec: Mapping[str, Any]) -> bool:
+    if reference.startswith("spec:"):
+        value: Any = spec
+        for part in reference.removeprefix("spec:").split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value not in UNSTATED
+    if "." in reference:
+        return reference in ids
+    return any(_analysis(each) == reference for each in ids)
