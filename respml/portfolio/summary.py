@@ -66,6 +66,10 @@ def role_of(portfolio: Portfolio, name: str) -> str:
         return "input"
     if name in portfolio.protected:
         return "protected"
+    if name in portfolio.segments:
+        return "segment"
+    if portfolio.rule["rule"] == "column" and portfolio.rule["column"] == name:
+        return "partition"
     return "excluded"
 
 
@@ -84,7 +88,9 @@ def allowed(column: Column) -> str:
 def _limit(value: float | datetime.date | None) -> str:
     if value is None:
         return ""
-    return value.isoformat() if isinstance(value, datetime.date) else f"{value:,.6g}"
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.6g}"
 
 
 def notes_table(portfolio: Portfolio) -> pd.DataFrame:
