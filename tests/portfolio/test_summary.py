@@ -67,7 +67,7 @@ def test_meaning_unit_and_range_are_those_of_the_dictionary(portfolio):
         (Column(minimum=datetime.date(2023, 1, 1), maximum=datetime.date(2024, 1, 1)), "2023-01-01 to 2024-01-01"),
         (Column(labels={"north": "north", "south": "south"}), "north, south"),
         (
-            Column(labels={code: "a rather long label" for code in range(9)}),
+            Column(labels=dict.fromkeys(range(9), "a rather long label")),
             "0: a rather long label … 8: a rather long label",
         ),
     ],
