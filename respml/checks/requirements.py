@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,8 @@ from respml.spec.loading import nearest
 
 Answer = Literal["provided", "partial", "not evidenced", "not applicable"]
 STATUSES = ("current", "superseded", "not yet applicable", "litigated")
-UNSTATED = ("", "not stated", None, (), [])
+SPEC = "spec:"
+UNSTATED: tuple[Any, ...] = ("", "not stated", None, (), [])
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Clause:
     """One expectation, in our words.
 
     ``evidence`` holds ids (``analysis.slug``), whole analyses (``fairness``) and fields of the spec
-    (``spec:model.intended_use``); ``needs`` says what the document cannot hold; ``not_applicable`` is a standing reason.
+    (``spec:model.intended_use``); ``needs`` says what the document cannot hold, ``not_applicable`` why it cannot apply.
     """
 
     id: str
@@ -66,16 +67,30 @@ def read_profile(path: Path) -> Profile:
     InputError: when the file is not such a profile, or a clause has an unknown status.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return profile_from(yaml.safe_load(path.read_text(encoding="utf-8")), path.name)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"This is no requirements profile: {error}.", where=path.name, remedy="Correct it.") from error
+
+
+def profile_from(content: Any, name: str) -> Profile:
+    """A profile from its mapping; dates may be ISO texts.
+
+    Raises
+    ------
+    InputError: when keys are missing or unknown, or a clause has an unknown status.
+    """
+    try:
+        content = dict(content)
+        content["as_of"] = date.fromisoformat(str(content["as_of"]))
         clauses = tuple(Clause(**{**entry, "evidence": tuple(entry["evidence"])}) for entry in content.pop("clauses"))
         profile = Profile(**content, clauses=clauses)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(f"This is no requirements profile: {error}.", where=path.name, remedy="Correct it.") from error
+    except (TypeError, KeyError, ValueError) as error:
+        raise InputError(f"This is no requirements profile: {error}.", where=name, remedy="Correct it.") from error
     for clause in profile.clauses:
         if clause.status not in STATUSES:
             raise InputError(
                 f"The clause {clause.id} has the status '{clause.status}'.",
-                where=path.name,
+                where=name,
                 remedy=nearest(clause.status, STATUSES),
             )
     return profile
@@ -86,29 +101,37 @@ def profiles_for(folder: Path, jurisdictions: Collection[str]) -> tuple[Profile,
     return tuple(read_profile(folder / f"{name}.yml") for name in jurisdictions if (folder / f"{name}.yml").is_file())
 
 
-def trace(profile: Profile, ids: Collection[str], spec: Mapping[str, Any], off: Mapping[str, str]) -> list[Traced]:
+def trace(profile: Profile, ids: Collection[str], off: Mapping[str, str]) -> list[Traced]:
     """Hold every clause of a profile against the evidence of a run.
 
     Parameters
     ----------
     profile: the clauses.
-    ids: the evidence ids that are there.
-    spec: the spec as JSON, for ``spec:`` references.
+    ids: the evidence ids that are there, and the ``spec:`` references that the spec states (:func:`stated`).
     off: analyses switched off, with the reason.
     """
-    return [_traced(profile, clause, ids, spec, off) for clause in profile.clauses]
+    return [_traced(profile, clause, ids, off) for clause in profile.clauses]
 
 
-def _traced(
-    profile: Profile, clause: Clause, ids: Collection[str], spec: Mapping[str, Any], off: Mapping[str, str]
-) -> Traced:
+def stated(profiles: Iterable[Profile], spec: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ``spec:`` references of profiles that point to something the spec really says, sorted."""
+    references = {each for profile in profiles for clause in profile.clauses for each in clause.evidence}
+    return tuple(sorted(each for each in references if each.startswith(SPEC) and _says(spec, each.removeprefix(SPEC))))
+
+
+def _says(spec: Mapping[str, Any], dotted: str) -> bool:
+    value: Any = spec
+    for part in dotted.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value not in UNSTATED
+
+
+def _traced(profile: Profile, clause: Clause, ids: Collection[str], off: Mapping[str, str]) -> Traced:
     if clause.not_applicable:
         return Traced(profile, clause, "not applicable", (), (), clause.not_applicable)
-    present = tuple(each for each in clause.evidence if _is_there(each, ids, spec))
+    present = tuple(each for each in clause.evidence if _is_there(each, ids))
     missing = tuple(each for each in clause.evidence if each not in present)
-    reasons = [
-        f"{name} is switched off: {off[name]}" for name in off if any(_analysis(each) == name for each in missing)
-    ]
+    reasons = [f"{name} is switched off: {why}" for name, why in off.items() if name in map(_analysis, missing)]
     if clause.needs:
         reasons.append(f"outside this document: {clause.needs}")
     answer: Answer = "not evidenced" if not present else "partial" if missing or clause.needs else "provided"
@@ -119,12 +142,7 @@ def _analysis(reference: str) -> str:
     return reference.split(".", 1)[0]
 
 
-def _is_there(reference: str, ids: Collection[str], spec: Mapping[str, Any]) -> bool:
-    if reference.startswith("spec:"):
-        value: Any = spec
-        for part in reference.removeprefix("spec:").split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return value not in UNSTATED
+def _is_there(reference: str, ids: Collection[str]) -> bool:
     if "." in reference:
         return reference in ids
     return any(_analysis(each) == reference for each in ids)

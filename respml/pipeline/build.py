@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
@@ -43,9 +44,10 @@ class BuildResult:
     published: bool
 
 
-def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...]) -> Stage:
+def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Template) -> Stage:
     """The stage that judges; only the parts of the spec it reads enter its key."""
     spec = loaded.spec
+    profiles = profiles_for(template.folder / "requirements", spec.model.jurisdictions)
     kept = spec.model_dump(mode="json", exclude={"render", "compute", "review"})
     # The identity is required by the spec's type and read by no check: a fixed one keeps it out of the key.
     kept["model"] = {
@@ -63,7 +65,11 @@ def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...]) -> Stage:
         name="checks",
         run=run_checks,
         inputs=analyses,
-        parameters={"spec": kept},
+        parameters={
+            "spec": kept,
+            "requirements": [json.loads(json.dumps(asdict(each), default=str)) for each in profiles],
+            "stated": list(stated(profiles, spec.model_dump(mode="json"))),
+        },
         entry=("respml.pipeline.judging", *_rule_modules()),
     )
 
@@ -107,7 +113,7 @@ def build(
     fonts = output / STORE / "fonts"
     cutting = warm_cache(fonts)
     try:
-        stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active)]
+        stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active, template)]
         results = run_stages(
             stages, store, workers, progress, run=run_name, keep_failed=True, on_interrupt=kernels.close
         )
@@ -195,7 +201,7 @@ def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ..
     for name in analyses:
         shutil.copyfile(results[name].folder / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")
         shutil.copytree(results[name].folder / "evidence", folder / "evidence" / name)
-    for name in ("checks", "threshold"):
+    for name in ("checks", "threshold", "traceability"):
         shutil.copytree(results["checks"].folder / name, folder / "evidence" / name)
     shutil.copytree(results["record"].folder, folder / "evidence" / "run")
     shutil.copyfile(results["checks"].folder / FINDINGS, folder / FINDINGS)

@@ -6,15 +6,20 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, get_args
 
 import pandas as pd
 
 from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
+from respml.checks.requirements import Answer, profile_from, trace
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.evidence import Column, Evidence, EvidenceWriter, format_value, read_evidence
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.stage import StageRun
 from respml.spec.report import ReportSpec
+
+RECORDED = ("run.inputs", "run.stages", "run.libraries", "run.conventions", "run.software")
+"""Evidence of the stage ``record``, which runs after the checks and always leaves it."""
 
 
 def judge_evidence(run: StageRun) -> None:
@@ -28,6 +33,54 @@ def judge_evidence(run: StageRun) -> None:
     text = json.dumps(findings_document(results, evidence), indent=1, sort_keys=True, ensure_ascii=False)
     (run.folder / FINDINGS).write_text(text + "\n", encoding="utf-8")
     write_results(results, evidence, run.folder / "checks")
+    judged = read_evidence([run.folder / "checks"])
+    write_traceability(run.parameters, {*evidence.ids(), *judged.ids(), *RECORDED}, run.folder / "traceability")
+
+
+def write_traceability(parameters: Mapping[str, Any], ids: set[str], folder: Path) -> None:
+    """The matrix of requirements and the evidence that speaks to each."""
+    writer = EvidenceWriter("traceability", folder, "report_templates/model_risk/requirements")
+    profiles = [profile_from(each, each["jurisdiction"]) for each in parameters["requirements"]]
+    known = ids | set(parameters["stated"])
+    switches = ReportSpec.model_validate(parameters["spec"]).analyses
+    off = {name: switch.reason or "" for name, switch in switches.items() if not switch.run}
+    traced = [each for profile in profiles for each in trace(profile, known, off)]
+    rows = [
+        {
+            "jurisdiction": each.profile.title,
+            "clause": each.clause.id,
+            "status": each.clause.status,
+            "requirement": each.clause.requirement,
+            "answer": each.answer,
+            "present": ", ".join(each.present),
+            "missing": "; ".join([*([", ".join(each.missing)] if each.missing else []), *filter(None, [each.reason])]),
+            "as_of": each.profile.as_of.isoformat(),
+            "source": each.profile.source,
+        }
+        for each in traced
+    ]
+    for answer in get_args(Answer):
+        writer.metric(answer.replace(" ", "_"), sum(each.answer == answer for each in traced), format="integer")
+    writer.metric("total", len(traced), format="integer")
+    writer.metric("profiles", "; ".join(f"{each.title} (read {each.as_of})" for each in profiles) or "none")
+    writer.metric("notes", " ".join(each.note for each in profiles) or "none")
+    columns = ["clause", "status", "requirement", "answer", "present", "missing", "jurisdiction", "as_of", "source"]
+    writer.table(
+        "matrix",
+        pd.DataFrame(rows, columns=columns),
+        caption="Requirements and the evidence in this document that speaks to each",
+        columns={
+            "clause": Column("Clause", width=14),
+            "status": Column("Status", width=11),
+            "requirement": Column("Requirement, in our words", width=32),
+            "answer": Column("Evidence", width=12),
+            "present": Column("Present", width=30),
+            "missing": Column("Missing", width=26),
+        },
+        limit=200,
+        landscape=True,
+    )
+    writer.close()
 
 
 def findings_document(results: tuple[CheckResult, ...], evidence: Evidence) -> list[dict[str, object]]:

@@ -61,7 +61,7 @@ def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
     _require_writable(output)
     store = Store(output / STORE) if (output / STORE).is_dir() else None
     kernels = KernelSource()
-    stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, _names(template, loaded))]
+    stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, _names(template, loaded), template)]
     forecast = Forecast(store, f"{spec.model.id}-{spec.model.version}")
     forecast.add(stages)
     portfolio = forecast.results.get("portfolio")

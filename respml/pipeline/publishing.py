@@ -27,7 +27,7 @@ def evidence_folders(folders: Mapping[str, Path]) -> list[Path]:
     found: list[Path] = []
     for name in sorted(folders):
         folder = folders[name]
-        inside = [folder / each for each in ("evidence", "checks", "threshold")]
+        inside = [folder / each for each in ("evidence", "checks", "threshold", "traceability")]
         found += [each for each in (folder, *inside) if (each / "index.json").is_file()]
     return found
 

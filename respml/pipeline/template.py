@@ -119,7 +119,8 @@ def read_template(folder: Path) -> Template:
         for name, entry in content["analyses"].items()
     )
     known = {*SHARED, *(each.name for each in experiments)}
-    for each in (*experiments, *analyses):
+    entries: tuple[ExperimentEntry | AnalysisEntry, ...] = (*experiments, *analyses)
+    for each in entries:
         for need in each.needs:
             if need not in known:
                 raise InputError(
