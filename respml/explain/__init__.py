@@ -7,6 +7,7 @@ partial_dependence([model], frame)
 
 from respml.explain.accumulated_local_effects import accumulated_local_effects
 from respml.explain.counterfactual import Action, Counterfactual, counterfactual, what_if
+from respml.explain.effect_panels import compare_effects, most_correlated, panel_supports, skewed_features
 from respml.explain.grids import explicit_grid, grid, grids, reference_grid, stretched_reference_grid
 from respml.explain.interaction_strength import h_statistic, two_way_partial_dependence
 from respml.explain.interactions import Interactions, compare_interactions, shapley_interactions
@@ -32,6 +33,7 @@ from respml.explain.reason_validity import (
     rescore_stated,
     share_by_reason,
 )
+from respml.explain.reason_ways import group_gaps, leave_one_out_contributions, split_near_duplicates
 from respml.explain.reasons import (
     ALL_APPLICANTS,
     AT_CUTOFF,
@@ -75,6 +77,7 @@ __all__ = [
     "baseline_population",
     "baseline_values",
     "beeswarm",
+    "compare_effects",
     "compare_interactions",
     "compare_with_shapley",
     "contributions_beside",
@@ -87,11 +90,13 @@ __all__ = [
     "first_reason_transition",
     "grid",
     "grids",
+    "group_gaps",
     "h_statistic",
     "importance",
     "improvement_test",
     "interventional_shapley",
     "leave_one_covariate_out",
+    "leave_one_out_contributions",
     "leave_one_out_ensemble",
     "lime",
     "lime_practical",
@@ -99,8 +104,10 @@ __all__ = [
     "linear_shapley",
     "local_contributions",
     "missing_direction",
+    "most_correlated",
     "near_duplicate_groups",
     "near_tie_rate",
+    "panel_supports",
     "partial_dependence",
     "percentile_customers",
     "prove_monotonicity",
@@ -110,6 +117,8 @@ __all__ = [
     "shapley_interactions",
     "share_by_reason",
     "sign_comparison",
+    "skewed_features",
+    "split_near_duplicates",
     "stretched_reference_grid",
     "support",
     "surrogate_tree",

@@ -119,9 +119,7 @@ def _line_of(path: KeyPath, lines: dict[KeyPath, int]) -> tuple[int, KeyPath]:
     return lines.get(known, 1), known
 
 
-def _explain(
-    error: Any, lines: dict[KeyPath, int], name: str, root: type[BaseModel] = ReportSpec
-) -> InputError:
+def _explain(error: Any, lines: dict[KeyPath, int], name: str, root: type[BaseModel] = ReportSpec) -> InputError:
     path: KeyPath = tuple(error["loc"])
     line, known = _line_of(path, lines)
     where = f"{name}, line {line}, key '{_dotted(known or path)}'"

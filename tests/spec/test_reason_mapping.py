@@ -20,12 +20,12 @@ def test_a_mapping_gives_code_text_and_inputs_of_each_factor():
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (GOOD + "  more: {code: R01, text: Other, features: [c]}\n", "code R01"),
-        (GOOD + "  more: {code: R02, text: Other, features: [b]}\n", "input b"),
+        (GOOD + "  more: {code: R01, text: Other, features: [c]}\n", "Code R01"),
+        (GOOD + "  more: {code: R02, text: Other, features: [b]}\n", "Input b"),
         (GOOD + "  late: {code: R02, text: Other, features: [c]}\n", "twice"),
         (GOOD + "  more: {code: R02, text: Other, features: []}\n", "at least 1"),
         (GOOD.replace("version: 1.0.0\n", ""), "required"),
-        (GOOD.replace("text:", "texts:"), "texts"),
+        (GOOD.replace("text:", "texts:"), "factors.late.text"),
         ("- a\n", "not a mapping"),
     ],
 )
