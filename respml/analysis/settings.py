@@ -13,6 +13,7 @@ from respml.spec.fairness import THRESHOLDS, Fairness
 from respml.spec.identity import Strict
 from respml.spec.reasons import ReasonSettings
 from respml.spec.report import Decision, ReportSpec, ThresholdOverride
+from respml.spec.stress import Stress
 
 FILE = "settings.json"
 
@@ -31,6 +32,7 @@ class AnalysisSettings(Strict):
     order: tuple[CandidateName, ...]
     decision: Decision
     fairness: Fairness = Fairness()
+    stress: Stress = Stress()
     thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
     replicates: int
     seed: int
@@ -47,6 +49,7 @@ class AnalysisSettings(Strict):
             order=spec.candidates.order,
             decision=spec.decision,
             fairness=spec.fairness,
+            stress=spec.stress,
             thresholds={name: each for name, each in spec.thresholds.items() if name in THRESHOLDS},
             replicates=spec.compute.replicates,
             seed=seed,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from respml.analysis.settings import AnalysisSettings
-from respml.candidates.candidate import Candidates
+from respml.candidates.candidate import Candidate, Candidates
 from respml.candidates.scores import Scores
 from respml.errors import AnalysisError
 from respml.evidence import EvidenceWriter
@@ -32,6 +32,10 @@ class Experiment:
             known = ", ".join(sorted(each.stem for each in self.folder.glob("*.parquet")))
             raise AnalysisError(f"The experiment has no table '{name}'.", remedy=f"It has: {known}.")
         return pd.read_parquet(path)
+
+    def candidate(self, name: str) -> Candidate:
+        """A refitted candidate that the experiment stored beside its tables."""
+        return Candidate.load(self.folder / name)
 
 
 class Analysis(EvidenceWriter):

@@ -80,16 +80,22 @@ def row_removal_retry(
         )
     target = flags(train_outcome, len(train))
     event = flags(holdout_outcome, len(holdout))
-    losses = row_losses(target, out_of_fold(fit, train, target, seed=seed))
-    kept = np.ones(len(train), dtype=bool)
-    kept[np.argsort(-losses, kind="stable")[:removed]] = False
-    others = np.flatnonzero(kept & ~target)
-    thinned = np.ones(others.size, dtype=bool)
-    thinned[np.arange(others.size) % keep_every != 0] = False
-    kept[others[~thinned]] = False
+    unseen = out_of_fold(fit, train, target, seed=seed)
+    kept = without_worst_rows(target, unseen, removed=removed, keep_every=keep_every)
     before = probabilities(fit(train, target.astype(np.int64), seed), holdout)
     after = probabilities(fit(train[kept], target[kept].astype(np.int64), seed), holdout)
     return _two_lines(label, event, before, after, len(train), int(kept.sum()))
+
+
+def without_worst_rows(outcome: ArrayLike, unseen: ArrayLike, *, removed: int, keep_every: int) -> Booleans:
+    """Which rows stay when the ``removed`` rows of largest log-loss go, and of the rest only every ``keep_every``-th
+    non-default stays; ``unseen`` are scores by models that were not fitted to the row."""
+    target = flags(outcome, np.asarray(unseen).size)
+    kept = np.ones(target.size, dtype=bool)
+    kept[np.argsort(-row_losses(target, unseen), kind="stable")[:removed]] = False
+    others = np.flatnonzero(kept & ~target)
+    kept[others[np.arange(others.size) % keep_every != 0]] = False
+    return kept
 
 
 def out_of_fold(fit: Fit, frame: pd.DataFrame, target: NDArray[Any], *, seed: int, folds: int = 3) -> Floats:

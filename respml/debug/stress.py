@@ -95,6 +95,49 @@ def recession(
     )
 
 
+def adverse(
+    frame: pd.DataFrame,
+    directions: Mapping[str, int],
+    *,
+    share: float = 0.25,
+    relative: float = 0.25,
+    flip: float = 0.5,
+) -> Scenario:
+    """A recession-like scenario for any portfolio: hit non-defaulters get worse on every input with a known direction.
+
+    Inputs with at most 20 whole values (states, counts) move one step; others that are never negative change by
+    ``relative``; the rest by ``relative`` times their standard deviation. Changed values are cut to the range seen, so
+    that the model is not asked about customers nobody has met.
+
+    Parameters
+    ----------
+    directions: column -> +1 where higher means riskier, -1 where lower does; 0 and absent columns stay.
+    """
+    shift: dict[str, float] = {}
+    multiply: dict[str, float] = {}
+    for name, sign in directions.items():
+        values = frame[name].dropna().to_numpy(dtype=np.float64) if name in frame.columns else np.empty(0)
+        if sign == 0 or values.size == 0:
+            continue
+        distinct = np.unique(values)
+        if distinct.size <= 20 and np.all(distinct == np.round(distinct)):
+            shift[name] = float(sign)
+        elif distinct[0] >= 0:
+            multiply[name] = 1 + sign * relative
+        else:
+            shift[name] = sign * relative * float(values.std())
+    return Scenario(
+        name="recession",
+        share=share,
+        outcome=0,
+        shift=shift,
+        multiply=multiply,
+        flip=flip,
+        cut_to_range=True,
+        source="made from expected directions, after Hall, Curtis & Pandey 2023, ch. 8",
+    )
+
+
 def apply_scenario(
     scenario: Scenario, frame: pd.DataFrame, outcome: ArrayLike, *, seed: int
 ) -> tuple[pd.DataFrame, Booleans, Booleans]:

@@ -14,6 +14,7 @@ from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
 from respml.spec.reasons import ReasonsSpec
 from respml.spec.review import Review
+from respml.spec.stress import Stress
 
 
 class CutoffRule(Strict):
@@ -108,6 +109,7 @@ class ReportSpec(Strict):
     decision: Decision = Decision()
     reasons: ReasonsSpec = ReasonsSpec()
     fairness: Fairness = Fairness()
+    stress: Stress = Stress()
     thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
     mute: dict[Line, Line] = Field(default_factory=dict)
     analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
