@@ -75,9 +75,9 @@ def test_the_table_lists_every_room_and_no_other():
     assert set(documented()) == set(rooms())
 
 
-@pytest.mark.parametrize("room", sorted(rooms()))
+@pytest.mark.parametrize("room", sorted({path.relative_to(PACKAGE).parts[0].removesuffix(".py") for path in sources()}))
 def test_a_room_imports_what_the_table_says_and_uses_all_of_it(room):
-    allowed = documented()[room]
+    allowed = None if room.startswith("__") else documented()[room]
     if allowed is None:
         return
     crossing = rooms()[room] - LEAVES
@@ -117,7 +117,9 @@ def test_pure_rooms_draw_nothing(room):
 
 
 def test_nothing_is_pickled():
-    for path in [*sources(), ROOT / "build.py"]:
+    """But for the one file that opens pickles a person trusts on the command line."""
+    trusted = PACKAGE / "adapters" / "trusted_pickle.py"
+    for path in [*(each for each in sources() if each != trusted), ROOT / "build.py"]:
         names = {each.split(".")[0] for each in modules_imported(path)}
         assert names & {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"} == set(), path
         calls = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}

@@ -19,7 +19,7 @@ from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import PAPER, PROJECT, SCREEN, document_stages
 from respml.pipeline.record import record_parameters
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, content_digests, run_checks
+from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
@@ -124,7 +124,7 @@ def build(
         loaded,
         template,
         active,
-        record_parameters(stages, results, content_digests(loaded), [each.notebook for each in template.active(spec)]),
+        record_parameters(stages, results, input_digests(loaded), [each.notebook for each in template.active(spec)]),
         formats or spec.render.formats,
         _labels(results),
         fonts,

@@ -22,7 +22,7 @@ from respml.pipeline.reasons import reason_to_build, reason_to_reuse
 from respml.pipeline.record import record_parameters
 from respml.pipeline.seeds import seed_for
 from respml.pipeline.stage import Stage, library_version
-from respml.pipeline.stages import KernelSource, analysis_stages, content_digests
+from respml.pipeline.stages import KernelSource, analysis_stages, input_digests
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.portfolio.build import build_portfolio
@@ -117,7 +117,7 @@ class Forecast:
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
         notebooks = [each.notebook for each in template.active(loaded.spec)]
-        record = record_parameters(stages, self.results, content_digests(loaded), notebooks)
+        record = record_parameters(stages, self.results, input_digests(loaded), notebooks)
         labels = _labels(self.results)
         names = _names(template, loaded)
         registers = prepare(loaded, self.results["checks"].folder / FINDINGS)

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from respml.adapters.dependence import code_entries, file_digests, installed_libraries
 from respml.analysis.settings import AnalysisSettings
 from respml.errors import InputError
 from respml.pipeline.seeds import seed_for
@@ -24,6 +25,9 @@ from respml.spec.reasons import ReasonSettings
 from respml.spec.report import ReportSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from respml.candidates.candidate import Candidate
     from respml.pipeline.kernels import Kernels
 
 NUMERIC = ("numpy", "pandas", "pyarrow", "scipy", "scikit-learn", "xgboost", "glum")
@@ -74,7 +78,18 @@ def run_candidates(run: StageRun) -> None:
 
     portfolio = Portfolio.read(run.inputs["portfolio"])
     settings = CandidatesSpec.model_validate(run.parameters["candidates"])
-    fit_candidates(portfolio, settings, run.seed, run.parameters["workers"]).write(run.folder)
+    external: Mapping[str, Candidate] = {}
+    if settings.external:
+        from respml.adapters.bringing import bring_external
+
+        external = bring_external(
+            settings.external,
+            portfolio,
+            Path(run.parameters["base_folder"]),
+            seed=run.seed,
+            trust_pickle=run.parameters["external"]["trust_pickle"],
+        )
+    fit_candidates(portfolio, settings, run.seed, run.parameters["workers"], external).write(run.folder)
 
 
 def run_scores(run: StageRun) -> None:
@@ -133,6 +148,12 @@ def content_digests(loaded: LoadedSpec) -> list[list[str]]:
     return [[path.name, file_digest(path)] for path in files]
 
 
+def input_digests(loaded: LoadedSpec) -> list[list[str]]:
+    """Name and SHA-256 of every file a run reads: the data, the dictionary and models made elsewhere."""
+    models = file_digests(loaded.spec.candidates.external, loaded.folder)
+    return [*content_digests(loaded), *([name, digest] for _, name, digest in models)]
+
+
 def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     """The stage that reads the data; the content of its files is part of its key."""
     spec = loaded.spec
@@ -153,6 +174,7 @@ def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
 
 def experiment_stage(entry: ExperimentEntry, spec: ReportSpec) -> Stage:
     """The stage of one experiment; its key holds the sections of the spec that the template names, if any."""
+    others, scorers = external_code(spec)
     section = None
     if isinstance(entry.settings, str):
         section = getattr(spec, entry.settings).model_dump(mode="json")
@@ -163,8 +185,8 @@ def experiment_stage(entry: ExperimentEntry, spec: ReportSpec) -> Stage:
         run=run_experiment,
         inputs=entry.needs,
         parameters={"function": entry.function, "settings": section},
-        entry=(entry.function.split(":")[0],),
-        libraries=NUMERIC,
+        entry=(entry.function.split(":")[0], *others),
+        libraries=(*NUMERIC, *scorers),
         seed=seed_for(spec.seed, entry.name),
     )
 
@@ -183,6 +205,7 @@ def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSour
     spec = loaded.spec
     seed = seed_for(spec.seed, entry.name)
     switch = spec.analyses.get(entry.name)
+    others, scorers = external_code(spec)
     reasons = reason_settings(loaded) if entry.settings == "reasons" else None
     return Stage(
         name=entry.name,
@@ -192,35 +215,49 @@ def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSour
             "settings": AnalysisSettings.from_spec(spec, seed, reasons).model_dump(mode="json"),
             "parameters": {} if switch is None else dict(switch.parameters),
         },
-        entry=(entry.notebook,),
-        libraries=(*NUMERIC, *DRAWING),
+        entry=(entry.notebook, *others),
+        libraries=(*NUMERIC, *DRAWING, *scorers),
         seed=seed,
         settings={"source": str(entry.notebook), "timeout": spec.compute.notebook_timeout, "kernels": kernels},
     )
+
+
+def external_code(spec: ReportSpec) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Modules and libraries that a stage depends on which reads candidates made elsewhere; nothing without any."""
+    return (code_entries(), installed_libraries()) if spec.candidates.external else ((), ())
+
+
+def external_files(loaded: LoadedSpec) -> dict[str, object]:
+    """What the stage that loads candidates made elsewhere depends on; nothing without any."""
+    external = loaded.spec.candidates.external
+    if not external:
+        return {}
+    return {"external": {"files": file_digests(external, loaded.folder), "trust_pickle": loaded.trust_pickle}}
 
 
 def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSource) -> list[Stage]:
     """Every stage from the data to the evidence, those that take longest first."""
     spec = loaded.spec
     active = template.active(spec)
+    others, scorers = external_code(spec)
     shared = [
         portfolio_stage(loaded, kernels),
         Stage(
             name="candidates",
             run=run_candidates,
             inputs=("portfolio",),
-            parameters={"candidates": spec.candidates.model_dump(mode="json")},
-            entry=("respml.candidates.fit",),
-            libraries=NUMERIC,
+            parameters={"candidates": spec.candidates.model_dump(mode="json"), **external_files(loaded)},
+            entry=("respml.candidates.fit", *others),
+            libraries=(*NUMERIC, *scorers),
             seed=seed_for(spec.seed, "candidates"),
-            settings={"workers": spec.compute.workers, "kernels": kernels},
+            settings={"workers": spec.compute.workers, "kernels": kernels, "base_folder": str(loaded.folder)},
         ),
         Stage(
             name="scores",
             run=run_scores,
             inputs=("portfolio", "candidates"),
-            entry=("respml.candidates.scores",),
-            libraries=(*NUMERIC, "woodelf-explainer"),
+            entry=("respml.candidates.scores", *others),
+            libraries=(*NUMERIC, "woodelf-explainer", *scorers),
             seed=seed_for(spec.seed, "scores"),
         ),
         *(experiment_stage(each, spec) for each in template.experiments),

@@ -22,10 +22,14 @@ LARGEST_SPEC = 2_000_000
 
 @dataclass(frozen=True)
 class LoadedSpec:
-    """A valid spec and the file it came from; relative paths in it are relative to ``folder``."""
+    """A valid spec and the file it came from; relative paths in it are relative to ``folder``.
+
+    ``trust_pickle`` is what the command line said of pickled models: no spec can say it of itself.
+    """
 
     spec: ReportSpec
     path: Path
+    trust_pickle: bool = False
 
     @property
     def folder(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from respml.errors import InputError
@@ -21,6 +22,11 @@ def register(verbs: Verbs) -> None:
         added.add_argument("spec", help="report.yml or its folder")
         added.add_argument("--to", help="html or pdf alone makes a preview beside the run (default: as the spec says)")
         added.add_argument("--explain", action="store_true", help="say of each stage why it ran or not")
+        added.add_argument(
+            "--trust-pickle",
+            action="store_true",
+            help="open pickled models, which runs whatever code stands in them; the report prints it",
+        )
         added.add_argument("-q", "--quiet", action="store_true", help="no progress")
 
 
@@ -35,8 +41,9 @@ def build(arguments: argparse.Namespace) -> int:
             raise InputError(
                 f"There is no format '{name}'.", where="--to", remedy="Use html, pdf or both with a comma."
             )
+    spec = replace(loaded(arguments), trust_pickle=arguments.trust_pickle)
     result = build_run(
-        loaded(arguments), Path(arguments.output), progress=progress_for(quiet=arguments.quiet), formats=formats
+        spec, Path(arguments.output), progress=progress_for(quiet=arguments.quiet), formats=formats
     )
     if arguments.explain:
         for stage in result.stages.values():

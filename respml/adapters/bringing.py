@@ -1,0 +1,145 @@
+"""From the spec's ``candidates.external`` to candidates beside the fitted ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from respml.adapters.external_model import Adapter, Source
+from respml.adapters.preprocessing import source_columns
+from respml.adapters.registry import adapter_named, recognised
+from respml.adapters.stored import ExternalCandidate, external_candidate
+from respml.candidates.encoding import RESERVED
+from respml.errors import InputError, RespmlError
+from respml.portfolio.places import resolve
+from respml.portfolio.portfolio import Portfolio
+from respml.spec.external import External
+from respml.spec.loading import nearest
+
+
+def bring_external(
+    external: Mapping[str, External],
+    portfolio: Portfolio,
+    folder: Path,
+    *,
+    seed: int = 0,
+    trust_pickle: bool = False,
+) -> dict[str, ExternalCandidate]:
+    """Load every candidate that was made elsewhere.
+
+    Parameters
+    ----------
+    external: the section of the spec, by name.
+    portfolio: the data; a model may read its inputs only.
+    folder: the folder of the spec, which relative paths start from and do not leave.
+    seed: for candidates that H2O fits.
+    trust_pickle: whether pickled models may be opened.
+
+    Returns
+    -------
+    Candidates by name; ``parameters`` tell adapter, file, SHA-256, options, preprocessing and ``notes`` to be printed.
+
+    Errors
+    ------
+    RespmlError naming the spec's key, where a file cannot be used.
+    """
+    found = {}
+    for name, entry in external.items():
+        try:
+            found[name] = _bring(name, entry, portfolio, folder, seed, trust_pickle)
+        except RespmlError as error:
+            where = f"key 'candidates.external.{name}'" + (f", {error.where}" if error.where else "")
+            raise type(error)(error.what, where=where, remedy=error.remedy) from error
+    return found
+
+
+def adapter_of(name: str, entry: External, folder: Path) -> Adapter:
+    """The adapter of one entry: named, else recognised by content.
+
+    Errors
+    ------
+    InputError naming the spec's key.
+    """
+    key = f"key 'candidates.external.{name}'"
+    try:
+        if entry.adapter is not None:
+            return adapter_named(entry.adapter)
+        assert entry.path is not None
+        path = resolve(entry.path, folder, f"candidates.external.{name}.path")
+        if not path.is_file():
+            raise InputError("The model file does not exist.", where=path.name, remedy="Correct the path.")
+        return recognised(path)
+    except InputError as error:
+        where = error.where if error.where.startswith("key ") else ", ".join(filter(None, [key, error.where]))
+        raise InputError(error.what, where=where, remedy=error.remedy) from error
+
+
+def _bring(
+    name: str, entry: External, portfolio: Portfolio, folder: Path, seed: int, trust_pickle: bool
+) -> ExternalCandidate:
+    adapter = adapter_of(name, entry, folder)
+    for option in entry.options:
+        if option not in adapter.options:
+            raise InputError(
+                f"The adapter '{adapter.name}' has no option '{option}'.",
+                remedy=nearest(option, adapter.options) if adapter.options else "Remove it.",
+            )
+    if adapter.needs_file and entry.path is None:
+        raise InputError(f"The adapter '{adapter.name}' reads a file.", remedy="Give its 'path'.")
+    path = None if entry.path is None else resolve(entry.path, folder, f"candidates.external.{name}.path")
+    source = Source(
+        path=path,
+        options=entry.options,
+        portfolio=portfolio,
+        folder=folder,
+        function=entry.function,
+        trust_pickle=trust_pickle,
+        monotone=entry.monotone,
+        preprocessing=entry.preprocessing,
+        seed=seed,
+    )
+    artefact = adapter.artefact(source)
+    notes = []
+    if "pickle" in artefact.options:
+        notes.append("read from a pickle because the command line said --trust-pickle; kept as skops")
+    if entry.function is not None:
+        notes.append("a Python function, run with the spec's consent (allow_code)")
+    candidate = external_candidate(
+        name,
+        entry.label,
+        adapter.name,
+        artefact,
+        preprocessing=entry.preprocessing,
+        monotone=entry.monotone,
+        parameters={
+            "adapter": adapter.name,
+            "format": adapter.describes,
+            "file": path.name if path is not None else (entry.function or ""),
+            "sha256": artefact.digest,
+            "options": dict(entry.options),
+            "preprocessing": entry.preprocessing.model_dump(mode="json", exclude_defaults=True),
+            "notes": notes,
+        },
+    )
+    _check_inputs(candidate, portfolio)
+    if candidate.has_model:
+        # What cannot score ten rows cannot be documented: better told here than in the middle of an analysis.
+        candidate.predict(portfolio.features("train").head(10))
+    return candidate
+
+
+def _check_inputs(candidate: ExternalCandidate, portfolio: Portfolio) -> None:
+    for column in source_columns(candidate.model.inputs, candidate.preprocessing):
+        if column not in portfolio.inputs:
+            raise InputError(
+                f"The model reads '{column}', which is no input of the data.",
+                remedy="List it in data.inputs, or map it under preprocessing.rename.",
+            )
+        if column in RESERVED:
+            raise InputError(f"An input may not be named '{column}': score files use that name.", remedy="Rename it.")
+    for feature in candidate.monotone:
+        if feature not in candidate.features:
+            raise InputError(
+                f"'monotone' names '{feature}', which the model does not read.",
+                remedy=f"Its inputs are {', '.join(candidate.features)}.",
+            )

@@ -1,0 +1,149 @@
+"""scikit-learn models and pipelines saved with skops; a bare pickle only where the command line trusts it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from respml.adapters.external_model import (
+    Adapter,
+    Artefact,
+    ExternalModel,
+    Floats,
+    Source,
+    checked_probability,
+    library,
+    named_features,
+    versions,
+)
+from respml.adapters.trusted_pickle import read_trusted_pickle
+from respml.errors import InputError
+
+EXTRA = "skops"
+PICKLED = (".pkl", ".pickle", ".joblib")
+FIXED_TIME = (2000, 1, 1, 0, 0, 0)
+
+
+class SklearnModel(ExternalModel):
+    """Anything with ``predict_proba``; rows are handed over as a frame, so that a pipeline finds its columns."""
+
+    def __init__(self, estimator: Any, features: tuple[str, ...], place: int, trusted: Sequence[str]) -> None:
+        self.estimator = estimator
+        self.inputs = features
+        self.place = place
+        self.named = getattr(estimator, "feature_names_in_", None) is not None
+        last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+        self.family = f"scikit-learn {type(last).__name__}"
+        self.facts = {"trusted_types": sorted(trusted)}
+        self.software = versions("numpy", "scikit-learn", "skops")
+
+    def probability(self, frame: pd.DataFrame) -> Floats:
+        """Probability of the class that means default."""
+        rows: Any = frame[list(self.inputs)]
+        rows = rows.set_axis(list(self.estimator.feature_names_in_), axis=1) if self.named else rows.to_numpy()
+        found = np.asarray(self.estimator.predict_proba(rows))[:, self.place]
+        return checked_probability(found, len(frame), "The scikit-learn model")
+
+
+def bring_sklearn(source: Source) -> Artefact:
+    """The skops file as it is; a trusted pickle turned into one, with what that trusts written down."""
+    content = source.read()
+    assert source.path is not None
+    options = dict(source.options)
+    if source.path.suffix.lower() not in PICKLED:
+        return Artefact({"model.skops": content}, options)
+    if not source.trust_pickle:
+        raise InputError(
+            "A pickle runs whatever code stands in it when it is opened, so it is not.",
+            where=source.path.name,
+            remedy="Save the model with skops, or build with --trust-pickle, which the report prints.",
+        )
+    skops = library("skops.io", EXTRA)
+    dumped = _with_fixed_times(skops.dumps(read_trusted_pickle(content, source.path.name)))
+    types = sorted(skops.get_untrusted_types(data=dumped))
+    return Artefact({"model.skops": dumped}, {**options, "trusted": types, "pickle": source.path.name})
+
+
+def open_sklearn(artefact: Artefact) -> SklearnModel:
+    """Open a skops file whose types are all known or listed under ``options.trusted``.
+
+    Errors
+    ------
+    InputError where skops is missing, the file is none of its own, it holds a type that is not listed, or the estimator
+    predicts no probability of two classes.
+    """
+    skops = library("skops.io", EXTRA)
+    trusted = artefact.options.get("trusted", [])
+    if not isinstance(trusted, list | tuple) or not all(isinstance(each, str) for each in trusted):
+        raise InputError("options.trusted is no list of type names.", remedy="List them, or leave it out.")
+    try:
+        unlisted = sorted(set(skops.get_untrusted_types(data=artefact.main)) - set(trusted))
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
+        raise InputError(f"This is no skops file: {str(error)[:120]}.", remedy="Save it with skops.") from None
+    if unlisted:
+        raise InputError(
+            f"The model holds types that are not trusted: {', '.join(unlisted)[:300]}.",
+            remedy="Where you know them, list them under options.trusted.",
+        )
+    estimator = skops.loads(artefact.main, trusted=list(trusted))
+    if not hasattr(estimator, "predict_proba"):
+        raise InputError(f"A {type(estimator).__name__} predicts no probability.", remedy="Give a classifier.")
+    own = getattr(estimator, "feature_names_in_", None)
+    features = named_features(artefact, None if own is None else list(own), "The scikit-learn model")
+    return SklearnModel(estimator, features, event_place(artefact, list(estimator.classes_)), trusted)
+
+
+def event_place(artefact: Artefact, classes: Sequence[Any]) -> int:
+    """Position of the class that means default: the option ``event``, else the class 1.
+
+    Errors
+    ------
+    InputError where there are not two classes, or none of them is meant.
+    """
+    texts = [str(int(each)) if isinstance(each, float | np.floating) else str(each) for each in classes]
+    if len(texts) != 2:
+        raise InputError(f"The model knows {len(texts)} classes.", remedy="Give a model of two.")
+    wanted = artefact.options.get("event")
+    names = ("1", "True", "true") if wanted is None else (str(wanted),)
+    for name in names:
+        if name in texts:
+            return texts.index(name)
+    raise InputError(
+        f"The model's classes are {', '.join(texts)}.", remedy="Name the one that means default under options.event."
+    )
+
+
+def _with_fixed_times(content: bytes) -> bytes:
+    """The archive with its members in order and without the time of day, so that equal models give equal bytes."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in sorted(old.namelist()):
+            new.writestr(zipfile.ZipInfo(name, FIXED_TIME), old.read(name), zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def _is_sklearn(path: Path) -> bool:
+    if path.suffix.lower() in PICKLED:
+        return True
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return "schema.json" in archive.namelist()
+
+
+ADAPTER = Adapter(
+    name="sklearn",
+    describes="scikit-learn model (skops)",
+    open=open_sklearn,
+    recognises=_is_sklearn,
+    bring=bring_sklearn,
+    options=("features", "event", "trusted"),
+    libraries=("scikit-learn", "skops"),
+    extra=EXTRA,
+)
