@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from respml.errors import InputError
 from respml.review.findings_register import as_date
-from respml.review.run_files import MANIFEST, manifest_of
+from respml.review.versions import MANIFEST, manifest_of
 from respml.review.yaml_edit import append_item, inline, load, read_text, write_atomically
 
 SIGNOFF = "signoff.yml"

@@ -1,0 +1,264 @@
+"""Verifying a bundle: every digest, then everything that can be computed again from what it holds."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from respml.candidates.candidate import Candidates
+from respml.checks import judge, threshold_register
+from respml.errors import InputError, RespmlError
+from respml.evidence import Evidence, read_evidence
+from respml.portfolio.portfolio import Portfolio
+from respml.review.agreement import agrees, compare_findings, compare_metrics
+from respml.review.archive import extract_archive
+from respml.review.bundle import (
+    HEADER,
+    HEADLINE,
+    LAYOUT,
+    LOCK,
+    RUN,
+    SAMPLE,
+    SAMPLE_METRICS,
+    SPEC,
+    lock,
+    sample_metrics,
+)
+from respml.review.signoff import SIGNOFF, sha256_of, states
+from respml.review.versions import MANIFEST, manifest_of
+from respml.spec import LoadedSpec, load_spec
+from respml.spec.report import ReportSpec
+
+State = Literal["agrees", "differs", "not possible", "noted"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was verified. ``first`` is the first difference, ``count`` how many things were compared."""
+
+    name: str
+    state: State
+    count: int
+    first: str = ""
+
+    def line(self) -> str:
+        """The step in one printable line."""
+        told = f"{self.name}: {self.state}" + (f" ({self.count} compared)" if self.count else "")
+        return f"{told}; first: {self.first}" if self.first else told
+
+
+@dataclass(frozen=True)
+class Reperformed:
+    """A run computed again from its source data.
+
+    Attributes
+    ----------
+    portfolio: its portfolio folder.
+    metrics: metric id -> ``value`` and ``ci``, of the analyses that were computed again.
+    findings: every check with its state.
+    """
+
+    portfolio: Path
+    metrics: Mapping[str, Mapping[str, Any]]
+    findings: list[dict[str, Any]]
+
+
+Rebuild = Callable[[LoadedSpec, Path], Reperformed]
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All steps, in order; the first that differs decides."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def first_difference(self) -> Step | None:
+        """The first step that differs."""
+        return next((each for each in self.steps if each.state == "differs"), None)
+
+
+def verify_bundle(
+    source: Path, *, tolerance: float | None = None, rebuild: Rebuild | None = None, work: Path | None = None
+) -> Verification:
+    """Unpack a bundle into a fresh folder, compare every digest, and compute again what it allows.
+
+    Parameters
+    ----------
+    source: the zip.
+    tolerance: largest difference relative to max(1, |recorded|) at which two numbers agree; the bundle's own where left
+        out (1e-9).
+    rebuild: computes a run again from its spec; used where the bundle holds the data, left out to skip that step.
+    work: folder for the copy; a temporary one where left out.
+
+    Raises
+    ------
+    InputError: when the file is no bundle of this layout, or not safe to unpack.
+    """
+    with tempfile.TemporaryDirectory(prefix="respml-verify-", dir=work) as folder:
+        root = Path(folder) / "bundle"
+        root.mkdir()
+        names = extract_archive(source, root)
+        header = _header(root, source.name)
+        limit = float(header["tolerance"]) if tolerance is None else tolerance
+        steps = [_digests(root, names, header["files"])]
+        steps += [_run_manifest(root, str(header["run_manifest"])), _signatures(root / RUN)]
+        if any(each.state == "differs" for each in steps[:2]):
+            # what was changed after packing proves nothing about the model, so nothing is computed from it
+            return Verification(tuple(steps))
+        steps += _guarded("evidence", lambda: _evidence(root / RUN))
+        steps += _guarded("frozen sample", lambda: _sample(root, limit))
+        steps += _guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
+        steps.append(_environment(root))
+    return Verification(tuple(steps))
+
+
+def _guarded(name: str, work: Callable[[], list[Step]]) -> list[Step]:
+    try:
+        return work()
+    except RespmlError as error:
+        return [Step(name, "differs", 0, error.line())]
+    except (KeyError, ValueError, TypeError, OSError) as error:
+        return [Step(name, "differs", 0, f"it cannot be computed: {type(error).__name__}: {error}")]
+
+
+def _header(root: Path, name: str) -> dict[str, Any]:
+    try:
+        header: dict[str, Any] = json.loads((root / HEADER).read_text(encoding="utf-8"))
+        if header["layout"] == LAYOUT and isinstance(header["files"], dict):
+            float(header["tolerance"])
+            return header
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError("This is no bundle of respml.", where=name, remedy="Make one with 'respml bundle'.") from error
+    raise InputError(f"The bundle is not of layout {LAYOUT}.", where=name, remedy="Use the respml that wrote it.")
+
+
+def _digests(root: Path, names: tuple[str, ...], recorded: Mapping[str, str]) -> Step:
+    present = set(names) - {HEADER}
+    wrong = [f"{name} is missing" for name in sorted(set(recorded) - present)]
+    wrong += [f"{name} is not of the bundle" for name in sorted(present - set(recorded))]
+    wrong += [
+        f"{name} was changed" for name in sorted(present & set(recorded)) if sha256_of(root / name) != recorded[name]
+    ]
+    return _step("files against the bundle's manifest", wrong, len(recorded))
+
+
+def _run_manifest(root: Path, recorded: str) -> Step:
+    run = root / RUN
+    name = "files against the run's manifest"
+    try:
+        manifest, digest = manifest_of(run)
+    except InputError as error:
+        return Step(name, "differs", 0, error.line())
+    files: Mapping[str, str] = manifest["files"]
+    wrong = [] if digest == recorded else [f"{MANIFEST} is not the one that was bundled"]
+    present = {each.relative_to(run).as_posix() for each in run.rglob("*") if each.is_file()} - {MANIFEST, SIGNOFF}
+    wrong += [f"{each} is missing" for each in sorted(set(files) - present)]
+    wrong += [f"{each} is not of the run" for each in sorted(present - set(files))]
+    wrong += [f"{each} was changed" for each in sorted(present & set(files)) if sha256_of(run / each) != files[each]]
+    return _step(name, wrong, len(files))
+
+
+def _signatures(run: Path) -> Step:
+    try:
+        found = states(run)
+    except InputError as error:
+        return Step("signatures", "differs", 0, error.line())
+    void = [each.line() for each in found if each.state == "void"]
+    if void:
+        return Step("signatures", "differs", len(found), void[0])
+    return Step("signatures", "noted", 0, "; ".join(each.line() for each in found))
+
+
+def _evidence(run: Path) -> list[Step]:
+    """The flat metrics and the findings, made again from the evidence folders."""
+    evidence = read_evidence(sorted(each for each in (run / "evidence").iterdir() if each.is_dir()))
+    recorded = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    again = {id: {"value": each.value, "ci": each.interval} for id, each in evidence.metrics.items()}
+    steps = [_step("metrics.json against the evidence", *compare_metrics(recorded, again, 0.0, whole=True))]
+    findings = json.loads((run / "findings.json").read_text(encoding="utf-8"))
+    steps.append(_step("checks judged again on the evidence", *_judged(run, evidence, findings)))
+    return steps
+
+
+def _judged(run: Path, evidence: Evidence, recorded: list[dict[str, Any]]) -> tuple[list[str], int]:
+    spec = ReportSpec.model_validate(manifest_of(run)[0]["spec"])
+    results = judge(spec, evidence, threshold_register(spec.thresholds))
+    again = [
+        {"code": each.code, "state": each.state, "severity": each.severity, "message": evidence.fill(each.message)}
+        for each in results
+    ]
+    return compare_findings(recorded, again), len(recorded)
+
+
+def _sample(root: Path, tolerance: float) -> list[Step]:
+    if not (root / SAMPLE).is_file():
+        return [Step("frozen sample scored by the packed models", "not possible", 0, "the bundle holds no sample")]
+    sample = pd.read_parquet(root / SAMPLE)
+    candidates = Candidates.read(root / RUN / "candidates")
+    frame = sample[[name for name in sample.columns if name.startswith("feature.")]]
+    frame = frame.rename(columns=lambda name: name.removeprefix("feature."))
+    again = {name: candidates[name].predict(frame) for name in candidates.order}
+    wrong = []
+    for name, probability in again.items():
+        recorded = sample[f"probability.{name}"].to_numpy()
+        for row in range(len(sample)):
+            if not agrees(recorded[row], probability[row], tolerance):
+                wrong.append(f"{name}, row {row}: recorded {float(recorded[row])!r}, again {float(probability[row])!r}")
+    scored = _step("frozen sample scored by the packed models", wrong, len(sample) * len(again))
+    metrics = json.loads((root / SAMPLE_METRICS).read_text(encoding="utf-8"))
+    flat = {id: {"value": value} for id, value in metrics.items()}
+    found = {id: {"value": value} for id, value in sample_metrics(sample, again).items()}
+    return [scored, _step("headline measures on the sample", *compare_metrics(flat, found, tolerance, whole=True))]
+
+
+def _full(root: Path, header: Mapping[str, Any], tolerance: float, rebuild: Rebuild | None, work: Path) -> list[Step]:
+    name = "run from source data"
+    if header["data"] != "full":
+        return [Step(name, "not possible", 0, "the bundle does not hold the data")]
+    if rebuild is None:
+        return [Step(name, "not possible", 0, "it was not asked for")]
+    run = root / RUN
+    recorded = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    loaded = load_spec(root / SPEC)
+    if loaded.spec.model_dump(mode="json") != manifest_of(run)[0]["spec"]:
+        return [Step(name, "differs", 1, "the packed spec is not the one in the run's manifest")]
+    again = rebuild(loaded, work / "output")
+    headline = headline_metrics(Portfolio.read(again.portfolio), Candidates.read(run / "candidates"))
+    packed = {id: each for id, each in recorded.items() if id in headline}
+    steps = [
+        _step("headline metrics of the packed models on the rebuilt portfolio",
+              *compare_metrics(packed, headline, tolerance)),
+        _step("every metric of the run computed again", *compare_metrics(recorded, again.metrics, tolerance)),
+    ]  # fmt: skip
+    findings = json.loads((run / "findings.json").read_text(encoding="utf-8"))
+    wrong = compare_findings(findings, again.findings)
+    return [*steps, _step("every check of the run judged again", wrong, len(findings))]
+
+
+def headline_metrics(portfolio: Portfolio, candidates: Candidates) -> dict[str, dict[str, Any]]:
+    """The headline measures of each candidate on test, under the ids the analyses give them."""
+    outcome, frame = portfolio.outcome("test"), portfolio.features("test")
+    found = {}
+    for name in candidates.order:
+        probability = candidates[name].predict(frame)
+        for key, measure in HEADLINE.items():
+            found[f"performance.{key}.{name}"] = {"value": float(measure(outcome, probability).value)}
+    return found
+
+
+def _environment(root: Path) -> Step:
+    packed, here = ((root / LOCK).read_text(encoding="utf-8").splitlines(), lock().splitlines())
+    other = sorted(set(packed) ^ set(here))
+    first = f"{len(other)} lines differ, such as {other[0]}" if other else "the same Python and distributions"
+    return Step("environment", "noted", len(packed), first)
+
+
+def _step(name: str, wrong: list[str], count: int) -> Step:
+    return Step(name, "differs" if wrong else "agrees", count, wrong[0] if wrong else "")
