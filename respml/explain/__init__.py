@@ -6,6 +6,7 @@ partial_dependence([model], frame)
 """
 
 from respml.explain.accumulated_local_effects import accumulated_local_effects
+from respml.explain.coding import NumericView, numeric_view
 from respml.explain.counterfactual import Action, Counterfactual, counterfactual, what_if
 from respml.explain.effect_panels import compare_effects, most_correlated, panel_supports, skewed_features
 from respml.explain.grids import explicit_grid, grid, grids, reference_grid, stretched_reference_grid
@@ -64,6 +65,7 @@ __all__ = [
     "LocalSurrogate",
     "Model",
     "MonotonicityProof",
+    "NumericView",
     "PartialDependence",
     "Reason",
     "Reasons",
@@ -107,6 +109,7 @@ __all__ = [
     "most_correlated",
     "near_duplicate_groups",
     "near_tie_rate",
+    "numeric_view",
     "panel_supports",
     "partial_dependence",
     "percentile_customers",
