@@ -13,19 +13,28 @@ from respml.verbs.shared import Verbs, counts, fail_on, say, with_severity
 def register(verbs: Verbs) -> None:
     """Add the verbs to the command."""
     listing = with_severity(verbs.add("findings", findings, "list the findings of a run"))
-    listing.add_argument("run", help="output/ID/VERSION")
+    listing.add_argument("run", nargs="+", help="output/ID/VERSION; or: sync REPORT.yml output/ID/VERSION")
     listing.add_argument("--all", action="store_true", help="every check, not only findings")
     listing.add_argument("--json", action="store_true", help="as JSON")
 
-    verifying = verbs.add("verify", verify, "compare every file of a run with its manifest")
-    verifying.add_argument("run", help="output/ID/VERSION")
+    verifying = verbs.add("verify", verify, "compare a run with its manifest and signatures, or compute a bundle again")
+    verifying.add_argument("run", help="output/ID/VERSION, or a bundle")
+    verifying.add_argument("--tolerance", type=float, help="of a bundle's numbers (default: the bundle's own, 1e-9)")
+    verifying.add_argument("--quick", action="store_true", help="do not fit a bundle's models again from its data")
 
 
 def findings(arguments: argparse.Namespace) -> int:
-    """List the findings of a run."""
+    """List the findings of a run, or bring the register beside a spec up to date with one."""
     from respml.pipeline.manifest import read_manifest
+    from respml.verbs.reviewing import sync_findings
 
-    run = Path(arguments.run)
+    if arguments.run[0] == "sync" and len(arguments.run) == 3:
+        return sync_findings(Path(arguments.run[1]), Path(arguments.run[2]))
+    if len(arguments.run) != 1:
+        raise InputError(
+            "One run is expected.", where="respml findings", remedy="Give output/ID/VERSION, or: sync REPORT.yml RUN."
+        )
+    run = Path(arguments.run[0])
     read_manifest(run)
     results = json.loads((run / "findings.json").read_text(encoding="utf-8"))
     shown = results if arguments.all else [each for each in results if each["state"] == "finding"]
@@ -40,15 +49,27 @@ def findings(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Compare every file of a run with its manifest."""
+    """Compare every file of a run with its manifest and the signatures with both; or verify a bundle."""
     from respml.pipeline.manifest import differences
+    from respml.verbs.reviewing import void_signatures, verify_bundle_file
 
-    lines = differences(Path(arguments.run))
+    run = Path(arguments.run)
+    if run.is_file():
+        return verify_bundle_file(run, tolerance=arguments.tolerance, rebuild=not arguments.quick)
+    lines = differences(run)
     for line in lines:
         say(line)
+    if not lines:
+        say("every file agrees with the manifest")
+    void = void_signatures(run)
     if lines:
         raise InputError(
-            f"{len(lines)} files differ from the manifest.", where=arguments.run, remedy="Build the run again."
+            f"{len(lines)} files differ from the manifest.",
+            where=arguments.run,
+            remedy="Restore the signed files." if void else "Build the run again.",
         )
-    say("every file agrees with the manifest")
+    if void:
+        raise InputError(
+            f"{len(void)} signatures are void.", where=arguments.run, remedy="Restore the signed files, or sign again."
+        )
     return 0

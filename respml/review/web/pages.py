@@ -1,0 +1,192 @@
+"""The pages a reader sees, as HTML without scripts; everything that comes from a file is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+
+from respml.review.comments import Comment
+from respml.review.findings_register import Finding
+from respml.review.signoff import DECISIONS, ROLES, RoleState
+from respml.review.web.workspace import Entry, Section, Workspace
+
+TABS = (("", "Report"), ("findings", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
+SEVERITIES = ("high", "medium", "low")
+STATES = ("finding", "observation", "passed", "not applicable", "not run", "muted", "not judged")
+REGISTER = ("open", "closed", "overdue", "not in the register")
+
+
+def page(workspace: Workspace, tab: str, body: str, message: str = "") -> str:
+    """A whole page: navigation, an optional message, the body."""
+    title = f"{workspace.manifest['id']} {workspace.version}"
+    links = "".join(
+        f'<a href="{name or "."}"{" aria-current=page" if name == tab else ""}>{label}</a>' for name, label in TABS
+    )
+    told = f'<p class="message" role="status">{escape(message)}</p>' if message else ""
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>Review of {escape(title)}</title><link rel="stylesheet" href="page.css"></head>\n'
+        f'<body class="{tab or "report"}"><header><h1>{escape(title)}</h1><nav>{links}</nav></header>\n'
+        f"{told}<main>{body}</main></body></html>\n"
+    )
+
+
+def report_page(sections: Iterable[Section], comments: Iterable[Comment], digest: str) -> str:
+    """The report in a sandboxed frame, and beside it its sections, their comments and the form for one more."""
+    told: dict[str, list[Comment]] = {}
+    for each in comments:
+        told.setdefault(each.section, []).append(each)
+    sections = tuple(sections)
+    known = {each.id for each in sections}
+    lines = "".join(_section(each, told.get(each.id, [])) for each in sections)
+    lines += "".join(
+        f"<li><span>{escape(id)} (no longer in the report)</span>{_comments(each)}</li>"
+        for id, each in told.items()
+        if id not in known
+    )
+    options = "".join(f'<option value="{escape(each.id)}">{escape(each.title)}</option>' for each in sections)
+    form = (
+        '<form method="post" action="comment"><h2>Comment on a section</h2>'
+        f'<label>Section<select name="section" required>{options}</select></label>'
+        f"{_field('by', 'Your name')}{_area('text', 'Comment', required=True)}<button>Keep the comment</button></form>"
+    )
+    return (
+        '<iframe name="reading" src="report.html" sandbox="allow-scripts" title="The report"></iframe>'
+        f'<aside>{form}<h2>Sections</h2><ol class="sections">{lines}</ol>'
+        f'<p class="small">SHA-256 of the report: <code>{escape(digest)}</code></p></aside>'
+    )
+
+
+def _section(section: Section, comments: list[Comment]) -> str:
+    link = f'<a target="reading" href="report.html#{escape(section.id)}">{escape(section.title)}</a>'
+    return f'<li class="level-{section.level}">{link}{_comments(comments)}</li>'
+
+
+def _comments(comments: list[Comment]) -> str:
+    return "".join(
+        f"<blockquote><p>{escape(each.text('text'))}</p><footer>{escape(each.text('by'))}, "
+        f"version {escape(each.text('version'))}</footer></blockquote>"
+        for each in comments
+    )
+
+
+def chosen(entries: Iterable[Entry], filters: Mapping[str, str], workspace: Workspace) -> tuple[Entry, ...]:
+    """The entries that a filter leaves: by ``severity``, ``state``, ``register`` and words of ``text``."""
+    return tuple(each for each in entries if _matches(each, filters, workspace))
+
+
+def _matches(entry: Entry, filters: Mapping[str, str], workspace: Workspace) -> bool:
+    finding = entry.finding
+    severity = entry.result["severity"] or (finding.text("severity") if finding else "")
+    kept = {
+        "open": finding is not None and finding.is_open,
+        "closed": finding is not None and not finding.is_open,
+        "overdue": finding is not None and finding.overdue(workspace.as_of),
+        "not in the register": finding is None,
+    }
+    words = filters.get("text", "").casefold().split()
+    told = f"{entry.result['code']} {entry.result['title']} {entry.result['message']}".casefold()
+    return (
+        filters.get("severity", "") in ("", severity)
+        and filters.get("state", "") in ("", entry.result["state"])
+        and kept.get(filters.get("register", ""), True)
+        and all(word in told for word in words)
+    )
+
+
+def findings_page(entries: Iterable[Entry], filters: Mapping[str, str], workspace: Workspace) -> str:
+    """The checks a filter leaves, with what the register holds of each and the form to answer it."""
+    shown = chosen(entries, filters, workspace)
+    form = (
+        '<form method="get" action="findings" class="filter">'
+        f"{_choice('severity', 'Severity', SEVERITIES, filters)}{_choice('state', 'State', STATES, filters)}"
+        f"{_choice('register', 'Register', REGISTER, filters)}"
+        f'<label>Words<input name="text" value="{escape(filters.get("text", ""))}"></label>'
+        "<button>Filter</button></form>"
+        '<form method="post" action="sync"><button>Bring the register up to date with this run</button></form>'
+    )
+    return f"{form}<p>{len(shown)} checks</p>" + "".join(_entry(each, workspace) for each in shown)
+
+
+def _entry(entry: Entry, workspace: Workspace) -> str:
+    result, finding = entry.result, entry.finding
+    severity = result["severity"] or ""
+    head = f"<h2>{escape(result['code'])} {escape(result['title'])}</h2>"
+    told = f"<p><strong>{escape(severity or result['state'])}</strong> {escape(result['message'])}</p>"
+    todo = f"<p><em>What can be done:</em> {escape(result['remediation'])}</p>" if result["state"] == "finding" else ""
+    kept = "" if finding is None else _answers(finding, workspace)
+    return f'<article class="entry severity-{escape(severity or "none")}">{head}{told}{todo}{kept}</article>'
+
+
+def _answers(finding: Finding, workspace: Workspace) -> str:
+    late = finding.overdue(workspace.as_of)
+    due = finding.text("due")
+    facts = {
+        "Status": finding.text("status"),
+        "Owner": finding.text("owner"),
+        "Due": f"{due} (overdue)" if late else due,
+        "Response": finding.text("response"),
+        "Compensating control": finding.text("compensating_control"),
+        "Closure evidence": finding.text("closure_evidence"),
+    }
+    rows = "".join(
+        f"<dt>{name}</dt><dd{' class=overdue' if late and name == 'Due' else ''}>{escape(value or 'not stated')}</dd>"
+        for name, value in facts.items()
+    )
+    history = "".join(f"<li>{escape(_event(each))}</li>" for each in finding.content.get("history") or [])
+    return (
+        f"<dl>{rows}</dl><details><summary>History</summary><ol>{history}</ol></details>"
+        '<details><summary>Answer</summary><form method="post" action="answer">'
+        f'<input type="hidden" name="id" value="{escape(finding.id)}">'
+        f"{_field('by', 'Your name')}{_field('owner', 'Owner', required=False)}"
+        f"{_field('due', 'Due (YYYY-MM-DD)', required=False)}{_area('response', 'Response')}"
+        f"{_area('compensating_control', 'Compensating control')}{_area('closure_evidence', 'Closure evidence')}"
+        "<button>Keep the answer</button></form></details>"
+    )
+
+
+def _event(event: Mapping[str, Any]) -> str:
+    told = event.get("message") or event.get("reason") or event.get("by") or ""
+    return f"{event.get('event')}, version {event.get('version')}, as of {event.get('as_of')}: {told}".rstrip(": ")
+
+
+def changes_page(workspace: Workspace) -> str:
+    """What changed since the version before, in a frame of its own; or that there is none."""
+    if workspace.previous is None:
+        return "<p>There is no earlier version beside this run.</p>"
+    return (
+        f"<p>Compared with version {escape(workspace.previous.name)}.</p>"
+        '<iframe src="changes.html" sandbox="" title="What changed"></iframe>'
+    )
+
+
+def decision_page(states: Iterable[RoleState]) -> str:
+    """Who has signed what lies in the run, and the form to sign."""
+    lines = "".join(f'<li class="{each.state}">{escape(each.line())}</li>' for each in states)
+    roles = "".join(f'<option value="{each}">{each}</option>' for each in ROLES)
+    decisions = "".join(f'<option value="{each}">{each}</option>' for each in DECISIONS)
+    return (
+        f'<ul class="signatures">{lines}</ul><form method="post" action="sign"><h2>Record a decision</h2>'
+        f'<label>Role<select name="role" required>{roles}</select></label>{_field("name", "Name")}'
+        f'<label>Decision<select name="decision" required>{decisions}</select></label>'
+        f"{_field('on', 'Day (YYYY-MM-DD, empty: as of the run)', required=False)}"
+        f"{_area('comment', 'Conditions or reasons')}<button>Sign</button></form>"
+        "<p>A signature is bound to the SHA-256 of the PDF and of the manifest; "
+        "a signed version is never overwritten.</p>"
+    )
+
+
+def _field(name: str, label: str, *, required: bool = True) -> str:
+    return f'<label>{label}<input name="{name}" maxlength="300"{" required" if required else ""}></label>'
+
+
+def _area(name: str, label: str, *, required: bool = False) -> str:
+    needed = " required" if required else ""
+    return f'<label>{label}<textarea name="{name}" rows="4" maxlength="20000"{needed}></textarea></label>'
+
+
+def _choice(name: str, label: str, values: Iterable[str], filters: Mapping[str, str]) -> str:
+    options = "".join(f"<option{' selected' if filters.get(name) == each else ''}>{each}</option>" for each in values)
+    return f'<label>{label}<select name="{name}"><option value="">any</option>{options}</select></label>'
