@@ -59,6 +59,7 @@ NO_CONVENTION = {
     ),
     "a table or selection of what a declared measure returned": (
         "coefficients.sign_table confusion.decision_counts confusion.outcome_amounts fairness.disparity.outside_band "
+        "fairness.condensed.condensed fairness.condensed.lowest_ratios fairness.condensed.with_names "
         "fairness.disparity.worst_ratio fairness.individuals.false_positive_summary "
         "fairness.individuals.worst_contributions fairness.sensitivity.sensitivity_band "
         "fairness.significance.significance_table fairness.suppression.suppress_counts "

@@ -5,6 +5,7 @@ import pytest
 from respml.checks import all_checks, judge, threshold_register
 from respml.checks.register import default_register
 from respml.evidence.lint import placeholders
+from respml.spec.fairness import THRESHOLDS
 from tests.checks.cases import all_cases
 from tests.checks.evidence import evidence_of, judged, spec_with
 
@@ -79,8 +80,8 @@ def test_what_a_check_declares(check):
     )
 
 
-def test_every_threshold_is_used_by_a_check():
-    used = {name for check in all_checks() for name in check.thresholds}
+def test_every_threshold_is_used_by_a_check_or_marks_rows_of_a_table():
+    used = {name for check in all_checks() for name in check.thresholds} | set(THRESHOLDS)
     assert set(default_register()) <= used
 
 

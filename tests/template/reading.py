@@ -16,8 +16,14 @@ from respml.resources import template_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = template_folder("model_risk", ROOT)
-# Evidence that stages write, not notebooks: analysis -> the files that write it
-FIXED = {"checks": "judging.py", "threshold": "judging.py", "run": "record.py"}
+# Evidence that stages write, not notebooks: analysis -> the module that writes it
+FIXED = {
+    "checks": "pipeline/judging.py",
+    "threshold": "pipeline/judging.py",
+    "traceability": "pipeline/judging.py",
+    "run": "pipeline/record.py",
+    "changes": "review/changes_evidence.py",
+}
 RECORDING = {"metric": "metric", "estimate": "metric", "table": "table", "figure": "figure", "statement": "statement"}
 
 
@@ -80,7 +86,9 @@ def _pattern(name: ast.expr, tree: ast.AST) -> str:
         )
     if isinstance(name, ast.Name):
         return "|".join(sorted(map(re.escape, _loop_values(name.id, tree)))) or "[^a-z]"
-    raise AssertionError(f"line {name.lineno}: the name of this piece of evidence cannot be read from the source")
+    # an expression: in a notebook an id must be readable, in a module it may be computed
+    assert isinstance(tree, ast.FunctionDef), f"line {name.lineno}: write the name of this piece of evidence out"
+    return "[a-z0-9_.]+"
 
 
 def _loop_values(variable: str, tree: ast.AST) -> set[str]:
@@ -128,7 +136,7 @@ def produced() -> dict[str, list[Produced]]:
     """Analysis -> what it leaves, notebooks and fixed stages alike."""
     found = {entry.name: produced_by(entry.notebook, "analysis") for entry in template().analyses}
     for name, file in FIXED.items():
-        found[name] = produced_by(ROOT / "respml" / "pipeline" / file, "writer", name)
+        found[name] = produced_by(ROOT / "respml" / file, "writer", name)
     return found
 
 
