@@ -51,7 +51,7 @@ def findings(arguments: argparse.Namespace) -> int:
 def verify(arguments: argparse.Namespace) -> int:
     """Compare every file of a run with its manifest and the signatures with both; or verify a bundle."""
     from respml.pipeline.manifest import differences
-    from respml.verbs.reviewing import void_signatures, verify_bundle_file
+    from respml.verbs.reviewing import verify_bundle_file, void_signatures
 
     run = Path(arguments.run)
     if run.is_file():
