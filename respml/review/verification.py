@@ -183,8 +183,14 @@ def _evidence(run: Path) -> list[Step]:
     again = {id: {"value": each.value, "ci": each.interval} for id, each in evidence.metrics.items()}
     steps = [_step("metrics.json against the evidence", *compare_metrics(recorded, again, 0.0, whole=True))]
     findings = json.loads((run / "findings.json").read_text(encoding="utf-8"))
-    steps.append(_step("checks judged again on the evidence", *_judged(run, evidence, findings)))
+    judged = read_evidence(sorted(run / "evidence" / each for each in ("threshold", *_analyses(run))))
+    steps.append(_step("checks judged again on the evidence", *_judged(run, judged, findings)))
     return steps
+
+
+def _analyses(run: Path) -> list[str]:
+    """The analyses of a run: those whose notebooks it holds."""
+    return [each.stem for each in (run / "notebooks").glob("*.ipynb")]
 
 
 def _judged(run: Path, evidence: Evidence, recorded: list[dict[str, Any]]) -> tuple[list[str], int]:
