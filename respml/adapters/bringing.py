@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from respml.adapters.external_model import Adapter, Source
-from respml.adapters.preprocessing import source_columns
+from respml.adapters.preprocessing import require_inputs
 from respml.adapters.registry import adapter_named, recognised
 from respml.adapters.stored import ExternalCandidate, external_candidate
 from respml.candidates.encoding import RESERVED
@@ -129,12 +129,8 @@ def _bring(
 
 
 def _check_inputs(candidate: ExternalCandidate, portfolio: Portfolio) -> None:
-    for column in source_columns(candidate.model.inputs, candidate.preprocessing):
-        if column not in portfolio.inputs:
-            raise InputError(
-                f"The model reads '{column}', which is no input of the data.",
-                remedy="List it in data.inputs, or map it under preprocessing.rename.",
-            )
+    require_inputs(candidate.features, portfolio.inputs)
+    for column in candidate.features:
         if column in RESERVED:
             raise InputError(f"An input may not be named '{column}': score files use that name.", remedy="Rename it.")
     for feature in candidate.monotone:

@@ -26,7 +26,7 @@ from respml.adapters.external_model import (
     log_odds_of,
     versions,
 )
-from respml.adapters.preprocessing import model_rows
+from respml.adapters.preprocessing import model_rows, require_inputs, source_columns
 from respml.errors import InputError
 from respml.explain.shapley import Contributions, linear_contributions
 
@@ -99,6 +99,7 @@ def bring_table(source: Source) -> Artefact:
     artefact = Artefact({f"coefficients{source.path.suffix.lower()}": content}, dict(source.options))
     table = read_coefficients(artefact)
     model = open_table(artefact)
+    require_inputs(source_columns(model.inputs, source.preprocessing), source.portfolio.inputs)
     rows = model_rows(source.portfolio.features("train"), model.inputs, source.preprocessing)
     given = dict(zip(table["term"].astype(str).str.strip(), table["centre"], strict=True)) if "centre" in table else {}
     centre = {term.name: float(given.get(term.name, term.values(rows).mean())) for term in model.terms}

@@ -14,7 +14,7 @@ import pandas as pd
 
 from respml.adapters.external_model import Adapter, Artefact, Source, library
 from respml.adapters.h2o_mojo import EXTRA, MojoDescription, open_mojo, without_times
-from respml.adapters.preprocessing import level_texts, model_rows
+from respml.adapters.preprocessing import level_texts, model_rows, require_inputs, source_columns
 from respml.errors import AnalysisError, InputError
 
 TARGET = "respml_outcome"
@@ -64,6 +64,7 @@ def _fit(source: Source, algorithm: str, extra: Mapping[str, Any]) -> Artefact:
     chosen = {name: value for name, value in source.options.items() if name != "features"}
     settings = {**DEFAULTS[algorithm], **extra, **chosen, "seed": source.seed % 2**31}
     inputs = tuple(source.options.get("features", source.portfolio.inputs))
+    require_inputs(source_columns(inputs, source.preprocessing), source.portfolio.inputs)
     tables = {part: _table(source, inputs, part) for part in ("train", "valid")}
     quiet = io.StringIO()
     try:

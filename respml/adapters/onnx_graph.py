@@ -37,7 +37,8 @@ class OnnxModel(ExternalModel):
 
     family = "ONNX graph"
 
-    def __init__(self, session: Any, features: tuple[str, ...], output: str, event: Any) -> None:
+    def __init__(self, runtime: Any, session: Any, features: tuple[str, ...], output: str, event: Any) -> None:
+        self.failures = failures(runtime)
         self.session = session
         self.inputs = features
         self.output = output
@@ -56,7 +57,13 @@ class OnnxModel(ExternalModel):
                 place.name: self._column(frame, place, name)
                 for place, name in zip(self.places, self.inputs, strict=True)
             }
-        return checked_probability(self._chosen(self.session.run([self.output], feed)[0]), len(frame), "The ONNX graph")
+        try:
+            found = self.session.run([self.output], feed)[0]
+        except self.failures as error:
+            raise InputError(
+                f"onnxruntime cannot score the rows: {_one_line(error)}.", remedy="Check options.features."
+            ) from None
+        return checked_probability(self._chosen(found), len(frame), "The ONNX graph")
 
     def _column(self, frame: pd.DataFrame, place: Any, name: str) -> Any:
         if place.type == "tensor(string)":
@@ -91,7 +98,7 @@ def open_onnx(artefact: Artefact) -> OnnxModel:
     settings.log_severity_level = 4
     try:
         session = runtime.InferenceSession(artefact.main, settings, providers=["CPUExecutionProvider"])
-    except runtime.capi.onnxruntime_pybind11_state.OrtException as error:
+    except failures(runtime) as error:
         raise InputError(
             f"onnxruntime refuses the graph: {_one_line(error)}.", remedy="Export it as one file."
         ) from None
@@ -105,7 +112,7 @@ def open_onnx(artefact: Artefact) -> OnnxModel:
     output = artefact.options.get("output", _probabilities(outputs))
     if output not in outputs:
         raise InputError(f"The graph has the outputs {', '.join(outputs)}.", remedy="Name one under options.output.")
-    return OnnxModel(session, features, str(output), artefact.options.get("event"))
+    return OnnxModel(runtime, session, features, str(output), artefact.options.get("event"))
 
 
 def _probabilities(outputs: dict[str, str]) -> str:
@@ -113,6 +120,12 @@ def _probabilities(outputs: dict[str, str]) -> str:
     floating = [name for name, kind in outputs.items() if kind in ("tensor(float)", "tensor(double)") or "map" in kind]
     named = [name for name in floating if "prob" in name.lower()]
     return (named or floating or [""])[0] if len(named or floating) == 1 else ""
+
+
+def failures(runtime: Any) -> tuple[type[Exception], ...]:
+    """The exceptions of onnxruntime, which share no base of their own."""
+    found = vars(runtime.capi.onnxruntime_pybind11_state).values()
+    return tuple(each for each in found if isinstance(each, type) and issubclass(each, Exception))
 
 
 def _one_line(error: BaseException) -> str:

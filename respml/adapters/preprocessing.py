@@ -35,6 +35,21 @@ def source_columns(inputs: Sequence[str], preprocessing: Preprocessing) -> tuple
     return columns
 
 
+def require_inputs(columns: Sequence[str], available: Sequence[str]) -> None:
+    """Refuse a model that reads a column the data do not offer as an input.
+
+    Errors
+    ------
+    InputError naming the first such column.
+    """
+    for column in columns:
+        if column not in available:
+            raise InputError(
+                f"The model reads '{column}', which is no input of the data.",
+                remedy="List it in data.inputs, or map it under preprocessing.rename.",
+            )
+
+
 def model_rows(frame: pd.DataFrame, inputs: Sequence[str], preprocessing: Preprocessing) -> pd.DataFrame:
     """The rows as the model knows them: its own names and order, levels as its codes, gaps filled.
 

@@ -47,7 +47,13 @@ class SklearnModel(ExternalModel):
         """Probability of the class that means default."""
         rows: Any = frame[list(self.inputs)]
         rows = rows.set_axis(list(self.estimator.feature_names_in_), axis=1) if self.named else rows.to_numpy()
-        found = np.asarray(self.estimator.predict_proba(rows))[:, self.place]
+        try:
+            found = np.asarray(self.estimator.predict_proba(rows))[:, self.place]
+        except (ValueError, TypeError, KeyError) as error:
+            text = " ".join(str(error).split())[:160]
+            raise InputError(
+                f"The model cannot score the rows: {text}.", remedy="Give its codes under preprocessing."
+            ) from error
         return checked_probability(found, len(frame), "The scikit-learn model")
 
 
