@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -42,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a verb; errors are one line on standard error and an exit code."""
+    if not sys.warnoptions:
+        # Libraries warn their developers, not the reader of a command's one line; python -W brings them back.
+        warnings.simplefilter("ignore")
     parsed = _parser().parse_args(arguments)
     try:
         code: int = parsed.function(parsed)

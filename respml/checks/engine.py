@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from respml.checks.model import CheckResult, Outcome, Severity
 from respml.checks.register import Threshold
@@ -16,6 +15,9 @@ from respml.evidence import Evidence, Metric
 from respml.evidence.lint import placeholders, require_traceable
 from respml.spec.loading import nearest
 from respml.spec.report import ReportSpec
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rule = Callable[["Case"], Outcome]
 

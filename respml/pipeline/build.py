@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
+from respml.errors import InputError
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
@@ -19,13 +21,14 @@ from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import PAPER, PROJECT, SCREEN, document_stages
 from respml.pipeline.record import record_parameters
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, input_digests, run_checks
+from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, file_digest, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
 from respml.review.rebuild import prepare
 from respml.review.signoff import require_unsigned
 from respml.spec import LoadedSpec
+from respml.spec.loading import nearest
 from respml.version import __version__
 
 if TYPE_CHECKING:
@@ -105,6 +108,7 @@ def build(
     """
     spec = loaded.spec
     template = read_template(template_folder(spec.template, loaded.folder))
+    require_known_names(loaded, template)
     store = Store(output / STORE)
     active = tuple(each.name for each in template.active(spec))
     run_name = f"{spec.model.id}-{spec.model.version}"
@@ -117,6 +121,9 @@ def build(
         results = run_stages(
             stages, store, workers, progress, run=run_name, keep_failed=True, on_interrupt=kernels.close
         )
+    except BaseException:
+        _end(cutting)
+        raise
     finally:
         kernels.close()
     registers = prepare(loaded, results["checks"].folder / FINDINGS)
@@ -140,6 +147,35 @@ def build(
         registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
     return BuildResult(folder, results, findings, published)
+
+
+def require_known_names(loaded: LoadedSpec, template: Template) -> None:
+    """Refuse what the spec names and nothing has, before anything is computed.
+
+    Raises
+    ------
+    InputError: an unknown threshold, check, analysis, or parameter of an analysis.
+    """
+    from respml.checks import all_checks, threshold_register
+
+    threshold_register(loaded.spec.thresholds)
+    codes = [each.code for each in all_checks()]
+    for code in loaded.spec.mute:
+        if code not in codes:
+            raise InputError(f"There is no check '{code}'.", where=f"key 'mute.{code}'", remedy=nearest(code, codes))
+    for entry in template.active(loaded.spec):
+        switch = loaded.spec.analyses.get(entry.name)
+        if switch is not None and switch.parameters:
+            from respml.pipeline.notebooks import check_parameters
+
+            check_parameters(entry.notebook, switch.parameters)
+
+
+def _end(process: subprocess.Popen[bytes] | None) -> None:
+    """End a helper process that nobody waits for any more."""
+    if process is not None:
+        process.kill()
+        process.wait()
 
 
 def publish(
@@ -184,13 +220,15 @@ def publish(
 
 
 def _is_current(folder: Path, description: dict[str, Any]) -> bool:
-    """Whether the run in place was made from exactly this, and its files have the sizes they had."""
+    """Whether the run in place was made from exactly this, and its files are as they were written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     same = all(manifest.get(key) == value for key, value in description.items())
-    return same and all((folder / name).is_file() for name in manifest["files"])
+    return same and all(
+        (folder / name).is_file() and file_digest(folder / name) == digest for name, digest in manifest["files"].items()
+    )
 
 
 def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...]) -> None:

@@ -119,8 +119,12 @@ def _package_folder(package: str) -> Path:
 
 
 def _label(path: Path, root: Path, taken: Mapping[str, str], digest: str) -> str:
-    """A name for the file that is the same on every machine; two outside files of one name stay two."""
-    if path.is_relative_to(root):
+    """A name for the file that is the same on every machine; two outside files of one name stay two.
+
+    A notebook goes by its bare name, for a template is the same wherever it lies: in a checkout, in the installed
+    package, beside a spec.
+    """
+    if path.suffix != ".ipynb" and path.is_relative_to(root):
         return path.relative_to(root).as_posix()
     label = path.name
     while label in taken and taken[label] != digest:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from respml.checks import all_checks, threshold_register
 from respml.document.engines import engine_identity
 from respml.document.fonts import FACES, font_file
 from respml.errors import InputError
 from respml.evidence import format_value
-from respml.pipeline.build import STORE, checks_stage
+from respml.pipeline.build import STORE, checks_stage, require_known_names
 from respml.pipeline.executor import StageResult
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST
@@ -30,7 +29,6 @@ from respml.portfolio.portfolio import Portfolio
 from respml.resources import template_folder
 from respml.review.rebuild import prepare
 from respml.spec import LoadedSpec
-from respml.spec.loading import nearest
 
 RENDERED = ("html", "pdf")
 
@@ -54,8 +52,8 @@ def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
     """
     spec = loaded.spec
     yield _line("spec", f"{loaded.path.name}: {spec.model.name}, {spec.model.id} {spec.model.version}")
-    _check_codes(loaded)
     template = read_template(template_folder(spec.template, loaded.folder))
+    require_known_names(loaded, template)
     yield from _template_lines(loaded, template)
     yield from _environment_lines(loaded)
     _require_writable(output)
@@ -137,15 +135,6 @@ def _line(topic: str, text: str) -> str:
 
 def _names(template: Template, loaded: LoadedSpec) -> tuple[str, ...]:
     return tuple(each.name for each in template.active(loaded.spec))
-
-
-def _check_codes(loaded: LoadedSpec) -> None:
-    """Thresholds and checks that the spec names exist."""
-    threshold_register(loaded.spec.thresholds)
-    codes = [each.code for each in all_checks()]
-    for code in loaded.spec.mute:
-        if code not in codes:
-            raise InputError(f"There is no check '{code}'.", where=f"key 'mute.{code}'", remedy=nearest(code, codes))
 
 
 def _template_lines(loaded: LoadedSpec, template: Template) -> Iterator[str]:

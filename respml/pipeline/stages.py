@@ -278,6 +278,15 @@ def run_checks(run: StageRun) -> None:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """SHA-256 of a file, as 64 hexadecimal digits.
+
+    Raises
+    ------
+    InputError: the file is missing or may not be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        what = f"The file cannot be read: {error.strerror}."
+        raise InputError(what, where=str(path), remedy="Check its name and permissions.") from error
