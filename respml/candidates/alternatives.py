@@ -6,9 +6,10 @@ valid, test is only reported. Group data weights, selects and tests; nothing eli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,17 +35,21 @@ from respml.candidates.alternative_fits import (
 )
 from respml.candidates.boosting import BoostingData, Configuration, Fit, Rows, column_directions, fit_rounds
 from respml.candidates.candidate import Candidate, Candidates
-from respml.candidates.protected_groups import protected_memberships
+from respml.candidates.protected_groups import protected_memberships, tested_memberships
 from respml.candidates.search import sample_configurations
 from respml.candidates.tables import write_table
 from respml.errors import InputError
 from respml.measures.cutoffs import cutoff_table, select_cutoff
-from respml.measures.fairness.membership import Membership
+from respml.measures.fairness.membership import Membership, thresholded
 from respml.measures.fairness.segments import weighted_quantile
 from respml.portfolio.portfolio import Portfolio
 from respml.spec.candidates import Ranges
+from respml.spec.data import Data
+from respml.spec.fairness import Fairness
+from respml.spec.report import Decision
 
 PARTS = ("train", "valid", "test")
+DROPPED = " left out"
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -65,8 +70,11 @@ class Plan:
     regularised: strengths λ of the fairness-regularised objective.
     reductions: models on fairlearn's grid.
     bands: half-widths of the reject option.
-    references: attribute → reference group; the most frequent known group of train where none is given.
-    edges: attribute → inner edges of the bands of a many-valued number; quartiles of train where none are given.
+    group_thresholds: whether fairlearn's thresholds by group are tried.
+    amounts: value of each outcome, for the cut-off rule ``max_value``.
+    cutoff: the base's cut-off where it is fixed beforehand.
+    data: names the reference groups; the most frequent known group of train where none is given.
+    fairness: bands of many-valued numbers, quartiles of train where none are given; attributes known as probabilities.
     """
 
     rule: Rule = field(default_factory=Rule)
@@ -78,14 +86,61 @@ class Plan:
     regularised: tuple[float, ...] = (0.05, 0.1, 0.2, 0.3, 0.4)
     reductions: int = 5
     bands: tuple[float, ...] = (0.02, 0.05, 0.10)
-    references: Mapping[str, str] = field(default_factory=dict)
-    edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    group_thresholds: bool = True
+    amounts: Mapping[str, float] | None = None
+    cutoff: float | None = None
+    data: Data | None = None
+    fairness: Fairness = field(default_factory=Fairness)
+
+    @classmethod
+    def from_spec(cls, data: Data, decision: Decision, fairness: Fairness) -> Plan:
+        """The plan that the spec's sections declare; a family that is not named is not tried."""
+        declared, value = fairness.alternatives, decision.value
+        named = set(declared.families)
+        return cls(
+            rule=Rule(declared.auc_tolerance, declared.share_tolerance, declared.minimum_gain, declared.minimum_rows),
+            cutoff_rule=decision.cutoff.rule,
+            shares=declared.cutoff_shifts if "cutoff" in named else (),
+            reweighing=declared.reweighing if "reweighing" in named else (),
+            dropped=declared.dropped if "drop_feature" in named else 0,
+            configurations=declared.configurations if "hyperparameters" in named else 0,
+            regularised=declared.regularised if "regularised" in named else (),
+            reductions=declared.reductions if "reductions" in named else 0,
+            bands=declared.reject_bands if "reject_option" in named else (),
+            group_thresholds="group_thresholds" in named,
+            amounts={
+                "tp": value.true_positive,
+                "fp": value.false_positive,
+                "fn": value.false_negative,
+                "tn": value.true_negative,
+            },
+            cutoff=decision.cutoff.value,
+            data=data,
+            fairness=fairness,
+        )
+
+    def memberships(self, portfolio: Portfolio, partition: str) -> tuple[Membership, ...]:
+        """The groups that alternatives are judged by."""
+        if self.data is None:
+            return protected_memberships(portfolio, partition)
+        return tested_memberships(portfolio, partition, self.data, self.fairness)
 
 
-def run(inputs: Mapping[str, Path], output: Path, seed: int) -> None:
-    """Write ``archive``, ``ratios``, ``before_after`` and ``budget`` as Parquet; see :func:`search_alternatives`."""
+def run(inputs: Mapping[str, Path], output: Path, seed: int, settings: Mapping[str, Any]) -> None:
+    """Write the tables of the search as Parquet; see :func:`search_alternatives`.
+
+    Parameters
+    ----------
+    inputs: folders of ``portfolio`` and ``candidates``.
+    settings: the sections ``data``, ``decision`` and ``fairness`` of the spec.
+    """
     portfolio, candidates = Portfolio.read(inputs["portfolio"]), Candidates.read(inputs["candidates"])
-    for name, table in search_alternatives(portfolio, candidates[candidates.champion], Plan(), seed).items():
+    plan = Plan.from_spec(
+        Data.model_validate(settings["data"]),
+        Decision.model_validate(settings["decision"]),
+        Fairness.model_validate(settings["fairness"]),
+    )
+    for name, table in search_alternatives(portfolio, candidates[candidates.champion], plan, seed).items():
         write_table(table, output / f"{name}.parquet")
 
 
@@ -102,9 +157,10 @@ def search_alternatives(portfolio: Portfolio, candidate: Candidate, plan: Plan, 
     Returns
     -------
     ``archive`` and ``ratios``: see :func:`respml.candidates.alternative_choice.archive`; ``before_after``: base and
-    choice on test, paired; ``budget``: family, declared, tried, eligible, note, rule, target (attribute), seed.
+    choice on test, paired; ``budget``: family, declared, tried, eligible, note, rule, target (attribute), seed;
+    ``without``: see :func:`without_each`.
     """
-    if not portfolio.protected:
+    if not plan.memberships(portfolio, "valid"):
         raise InputError("There is no protected attribute.", where="key 'data.protected'", remedy="Name one.")
     search = _Search(portfolio, candidate, plan, seed)
     found = search.alternatives()
@@ -115,7 +171,18 @@ def search_alternatives(portfolio: Portfolio, candidate: Candidate, plan: Plan, 
         "ratios": ratios,
         "before_after": before_after(found[0], chosen, search.judged["test"]),
         "budget": search.budget(table),
+        "without": without_each(found),
     }
+
+
+def without_each(found: Sequence[Alternative]) -> pd.DataFrame:
+    """Test scores of the base refitted without one feature, a column a feature; empty where none was left out."""
+    scores = {
+        each.settings.removesuffix(DROPPED): each.score["test"]
+        for each in found
+        if each.family == "feature dropped" and each.score is not None
+    }
+    return pd.DataFrame(scores)
 
 
 class _Search:
@@ -127,7 +194,7 @@ class _Search:
         self.judged = {
             part: Judged(
                 portfolio.outcome(part).astype(np.int64),
-                protected_memberships(portfolio, part, plan.references, plan.edges),
+                plan.memberships(portfolio, part),
                 portfolio.weight(part),
             )
             for part in PARTS
@@ -141,7 +208,8 @@ class _Search:
         self.base = self._base()
         ratios = group_ratios(self.base, "valid", self.judged["valid"])
         lowest = lowest_ratio(ratios, counted_groups(ratios, plan.rule.minimum_rows))
-        self.target = portfolio.protected[0] if lowest is None else str(lowest["attribute"])
+        first = self.judged["valid"].memberships[0].attribute
+        self.target = first if lowest is None else str(lowest["attribute"])
         below = ratios[(ratios["attribute"] == self.target) & (ratios["estimate"] < 1)]
         self.favoured = set(below["group"])
         """Groups of the target attribute that the base accepts less often than the reference."""
@@ -155,7 +223,7 @@ class _Search:
             self.directions = column_directions(self.candidate.monotone, self.candidate.encoding)
             found += [*self._reweighed(), *self._dropped(), *self._configured(), *self._regularised()]
             found += self._reduced()
-        return [*found, *self._rejected(), self._thresholds()]
+        return [*found, *self._rejected(), *([self._thresholds()] if self.plan.group_thresholds else [])]
 
     def budget(self, table: pd.DataFrame) -> pd.DataFrame:
         """Family, declared, tried and eligible alternatives; the rule; the attribute aimed at."""
@@ -169,7 +237,7 @@ class _Search:
             "regularised objective": len(plan.regularised),
             "fairlearn grid search": plan.reductions,
             "reject option": len(plan.bands),
-            "fairlearn group thresholds": 1,
+            "fairlearn group thresholds": int(plan.group_thresholds),
         }
         grouped = table.groupby("family")["eligible"].agg(["size", "sum"])
         records = [
@@ -199,8 +267,10 @@ class _Search:
     def _base(self) -> Alternative:
         scores = {part: self.candidate.score_rows(frame) for part, frame in self.frames.items()}
         valid = self.judged["valid"]
-        table = cutoff_table(valid.outcome, scores["valid"], weight=valid.weight)
-        cutoff = select_cutoff(table, self.plan.cutoff_rule)
+        cutoff = self.plan.cutoff
+        if cutoff is None:
+            table = cutoff_table(valid.outcome, scores["valid"], weight=valid.weight, values=self.plan.amounts)
+            cutoff = select_cutoff(table, self.plan.cutoff_rule)
         name = f"{self.candidate.label} as it is"
         return _cut(name, "base", f"cut-off by {self.plan.cutoff_rule} on valid", scores, cutoff)
 
@@ -230,6 +300,9 @@ class _Search:
     def _target_groups(self, part: str) -> tuple[Membership, Integers]:
         """Groups of the target attribute, and 1 for rows of the groups accepted less often."""
         membership = next(each for each in self.judged[part].memberships if each.attribute == self.target)
+        if membership.codes is None:
+            # Training and decisions need one group a row: the likeliest, where it is likelier than not.
+            membership = thresholded(membership, 0.5)
         shares = [membership.share_of(name) for name in membership.names if name in self.favoured]
         return membership, np.sum(shares, axis=0).astype(np.int64) if shares else np.zeros(membership.rows, np.int64)
 
@@ -263,11 +336,13 @@ class _Search:
             signs = [self.directions[column] for column in place]
             scorer = fit_rounds(rows["train"], self.configuration, signs, self.seed, self.rounds)
             scores = self._scored({part: scorer.log_odds(each.matrix.astype(float)) for part, each in rows.items()})
-            found.append(self._same_share(f"without {feature}", "feature dropped", f"{feature} left out", scores))
+            found.append(self._same_share(f"without {feature}", "feature dropped", f"{feature}{DROPPED}", scores))
         return found
 
     def _configured(self) -> list[Alternative]:
-        found = []
+        found: list[Alternative] = []
+        if self.plan.configurations < 1:
+            return found
         patience = int(self.candidate.parameters["early_stopping"])
         most = int(self.candidate.parameters["max_rounds"])
         data: dict[int, BoostingData] = {}

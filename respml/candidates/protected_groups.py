@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from respml.measures.fairness.membership import Membership, bands, observed_membership
+from respml.measures.fairness.membership import Membership, bands, observed_membership, probable_membership
 from respml.portfolio.portfolio import Portfolio
+from respml.spec.data import Data
+from respml.spec.fairness import Fairness, GroupProbabilities
 
 MOST_LEVELS = 12
 """A number with more distinct values than this is put into bands."""
@@ -38,3 +40,30 @@ def protected_memberships(
         reference: object = (references or {}).get(attribute, train.dropna().mode().iloc[0])
         found.append(observed_membership(attribute, values, reference, labels))
     return tuple(found)
+
+
+def probable_memberships(
+    portfolio: Portfolio, partition: str, probabilities: Mapping[str, GroupProbabilities]
+) -> tuple[Membership, ...]:
+    """The groups of every attribute that is known as probabilities only, such as BISG."""
+    found = []
+    for attribute, entry in probabilities.items():
+        shares = portfolio.rows(partition, list(entry.columns.values()))
+        named = pd.DataFrame({group: shares[column].to_numpy() for group, column in entry.columns.items()})
+        found.append(probable_membership(attribute, named, entry.reference))
+    return tuple(found)
+
+
+def tested_memberships(portfolio: Portfolio, partition: str, data: Data, fairness: Fairness) -> tuple[Membership, ...]:
+    """Every attribute that the spec asks to be tested, observed ones first, each with its reference group.
+
+    Parameters
+    ----------
+    data: names the reference groups.
+    fairness: bands of many-valued numbers, and attributes known as probabilities.
+    """
+    references = {name: str(value) for name, value in data.reference_groups.items()}
+    return (
+        *protected_memberships(portfolio, partition, references, fairness.edges),
+        *probable_memberships(portfolio, partition, fairness.probabilities),
+    )

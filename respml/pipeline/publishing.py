@@ -115,6 +115,7 @@ def document_stages(
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
     from respml.pipeline.record import run_record
+    from respml.pipeline.volume import fairness_flags, fairness_narrative
 
     spec = loaded.spec
     known = {each.name for each in template.analyses}
@@ -129,11 +130,16 @@ def document_stages(
             inputs=("record", "checks", *analyses),
             parameters={
                 "variables": variables,
-                "narrative": {**spec_narrative(spec, inactive, labels), **registers.narrative()},
+                "narrative": {
+                    **spec_narrative(spec, inactive, labels),
+                    **registers.narrative(),
+                    **fairness_narrative(spec, template.folder),
+                },
                 "flags": {
                     "tier": {spec.model.materiality.tier: True},
                     "paper": {spec.render.paper.lower(): True},
                     "register": registers.flags(),
+                    **fairness_flags(spec),
                 },
                 "analyses": [each.name for each in template.analyses],
                 "template": template.digest(),

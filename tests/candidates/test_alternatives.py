@@ -14,6 +14,9 @@ from respml.candidates.protected_groups import protected_memberships
 from respml.errors import InputError
 from respml.portfolio.portfolio import Portfolio
 from respml.portfolio.portfolio import Rows as PortfolioRows
+from respml.spec.data import Data
+from respml.spec.fairness import Alternatives, Fairness, GroupProbabilities
+from respml.spec.report import CutoffRule, Decision
 
 CONFIGURATION = Configuration(2, 0.2, 1.0, 1.0, 5.0, 1.0, 64)
 SMALL = Plan(
@@ -23,8 +26,14 @@ SMALL = Plan(
     regularised=(0.1, 0.2),
     reductions=2,
     bands=(0.05,),
-    references={"SEX": "0"},
+    data=Data(source="rows.csv", target="y", protected=("SEX",), reference_groups={"SEX": 0}),
 )
+
+
+def held_against(group: int) -> Plan:
+    """The small plan with another reference group."""
+    assert SMALL.data is not None
+    return replace(SMALL, data=SMALL.data.model_copy(update={"reference_groups": {"SEX": group}}))
 
 
 def portfolio(proxy: float, rows: int = 6000, seed: int = 1, test_flipped: bool = False) -> Portfolio:
@@ -170,7 +179,7 @@ def test_lifting_a_group_that_is_accepted_more_often_is_no_gain() -> None:
     assert choose(table([(0.80, 1.10, ""), (0.80, 1.40, "")]), Rule(minimum_gain=0.05)) == 0
     # With the penalised group as reference nobody is accepted less often: there is nothing to aim at, and it says so.
     data = portfolio(0.5)
-    found = search_alternatives(data, base(data), replace(SMALL, references={"SEX": "1"}), 7)
+    found = search_alternatives(data, base(data), held_against(1), 7)
     assert found["archive"]["chosen"].iloc[0]
     notes = found["budget"].set_index("family")["note"]
     assert notes["fairlearn grid search"] == "not tried: no group is accepted less often than the reference"
@@ -206,3 +215,34 @@ def test_many_valued_attributes_are_banded_alike_in_every_partition() -> None:
     assert train[1].names == test[1].names and len(train[1].names) == 4
     edged = protected_memberships(aged, "test", edges={"AGE": (62,)})
     assert set(edged[1].names) == {"under 62", "62 and over"}
+
+
+def test_the_plan_is_what_the_spec_declares() -> None:
+    data = Data(source="rows.csv", target="y", protected=("SEX",), reference_groups={"SEX": 0})
+    declared = Alternatives(families=("reweighing", "reject_option"), reweighing=(0.5,), auc_tolerance=0.02)
+    plan = Plan.from_spec(data, Decision(cutoff=CutoffRule(rule="fixed", value=0.4)), Fairness(alternatives=declared))
+    table = search_alternatives(portfolio(0.5, 3000), base(portfolio(0.5, 3000)), plan, 7)
+    assert table["archive"]["family"].tolist() == ["base", "reweighing", *["reject option"] * 3]
+    assert table["archive"]["cutoff"].iloc[0] == 0.4
+    assert "98.0%" in table["budget"]["rule"].iloc[0]
+
+
+def test_an_attribute_known_as_probabilities_is_judged_and_aimed_at() -> None:
+    data = portfolio(0.8, 3000)
+    share = np.clip(data.frame["SEX"] * 0.8 + 0.1, 0, 1)
+    fuzzy = replace(
+        data,
+        table=PortfolioRows(data.frame.assign(p_one=share, p_zero=1 - share)),
+        protected=(),
+        excluded={"p_one": "group", "p_zero": "group"},
+    )
+    entry = GroupProbabilities(columns={"one": "p_one", "zero": "p_zero"}, reference="zero")
+    plan = replace(
+        SMALL,
+        data=Data(source="rows.csv", target="y", excluded={"p_one": "group", "p_zero": "group"}),
+        fairness=Fairness(probabilities={"race": entry}),
+    )
+    table = search_alternatives(fuzzy, base(data), plan, 7)
+    assert set(table["budget"]["target"]) == {"race"}
+    assert table["budget"].set_index("family").loc["reweighing", "tried"] == 1
+    assert set(table["ratios"]["group"]) == {"one"}
