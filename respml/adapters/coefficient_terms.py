@@ -27,7 +27,8 @@ TRANSFORMS: Mapping[str, Callable[[Floats], Floats]] = {
 INTERCEPTS = ("(intercept)", "intercept", "const", "constant", "bias")
 
 _PRODUCT = re.compile(r":(?![^\[]*\])")  # a colon outside square brackets
-_LEVEL = re.compile(r"^(?:C\()?(?P<name>[^\[\]()]+?)(?:\s*,[^)]*)?\)?\[(?:T\.)?(?P<level>[^\]]*)\]$")
+_CODED_LEVEL = re.compile(r"^C\((?P<name>[^\[\],]+?)(?:\s*,[^\[\]]*)?\)\[(?:T\.)?(?P<level>[^\]]*)\]$")
+_LEVEL = re.compile(r"^(?P<name>[^\[\]]+?)\[(?:T\.)?(?P<level>[^\]]*)\]$")
 _CALL = re.compile(r"^(?:np\.|numpy\.)?(?P<transform>log|log1p|sqrt|square|abs)\((?P<name>[^()]+)\)$")
 _POWER = re.compile(r"^I\((?P<name>[^()*]+?)\s*\*\*\s*(?P<power>[23])(?:\.0)?\)$")
 
@@ -135,7 +136,7 @@ def _factor(name: str) -> Factor:
     if " = " in name:
         feature, _, level = name.partition(" = ")
         return Factor(feature, "indicator", level)
-    if found := _LEVEL.match(name):
+    if found := _CODED_LEVEL.match(name) or _LEVEL.match(name):
         return Factor(found["name"].strip(), "indicator", found["level"])
     if found := _CALL.match(name):
         transform = {"abs": "absolute"}.get(found["transform"], found["transform"])

@@ -19,7 +19,7 @@ from respml.errors import AnalysisError, InputError
 
 TARGET = "respml_outcome"
 WEIGHT = "respml_weight"
-MEMORY = "2g"
+MEMORY = 2 * 2**30
 LOOPBACK = "127.0.0.1"
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "gbm": {

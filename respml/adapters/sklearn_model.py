@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -71,7 +72,7 @@ def bring_sklearn(source: Source) -> Artefact:
             remedy="Save the model with skops, or build with --trust-pickle, which the report prints.",
         )
     skops = library("skops.io", EXTRA)
-    dumped = _with_fixed_times(skops.dumps(read_trusted_pickle(content, source.path.name)))
+    dumped = reproducible(skops.dumps(read_trusted_pickle(content, source.path.name)))
     types = sorted(skops.get_untrusted_types(data=dumped))
     return Artefact({"model.skops": dumped}, {**options, "trusted": types, "pickle": source.path.name})
 
@@ -125,12 +126,36 @@ def event_place(artefact: Artefact, classes: Sequence[Any]) -> int:
     )
 
 
-def _with_fixed_times(content: bytes) -> bytes:
-    """The archive with its members in order and without the time of day, so that equal models give equal bytes."""
+def reproducible(content: bytes) -> bytes:
+    """A skops archive whose bytes depend on the model alone.
+
+    skops names nodes and members by their place in memory and stamps members with the time of day: here they are
+    numbered in the order of the schema, and carry a fixed time.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    numbers: dict[str, int] = {}
+
+    def numbered(node: Any) -> Any:
+        if isinstance(node, list):
+            return [numbered(each) for each in node]
+        if isinstance(node, dict):
+            return {key: number(value) if key == "__id__" else numbered(value) for key, value in node.items()}
+        return renamed(node) if isinstance(node, str) and node in members else node
+
+    def number(place: Any) -> int:
+        return numbers.setdefault(str(place), len(numbers) + 1)
+
+    def renamed(member: str) -> str:
+        stem, dot, suffix = member.partition(".")
+        return f"{number(stem)}{dot}{suffix}" if stem.isdigit() else member
+
+    schema = json.dumps(numbered(json.loads(members.pop("schema.json"))), indent=1).encode()
+    ordered = {"schema.json": schema, **{renamed(name): members[name] for name in members}}
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in sorted(old.namelist()):
-            new.writestr(zipfile.ZipInfo(name, FIXED_TIME), old.read(name), zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(ordered):
+            archive.writestr(zipfile.ZipInfo(name, FIXED_TIME), ordered[name], zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 

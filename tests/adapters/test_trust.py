@@ -1,0 +1,167 @@
+"""No model file runs code: what would is refused, unless a person consents, and the consent is kept for the report."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from respml.adapters.bringing import bring_external
+from respml.adapters.external_model import Artefact
+from respml.adapters.sklearn_model import open_sklearn
+from respml.candidates.candidate import load_candidate
+from respml.errors import AnalysisError, InputError
+from respml.spec.external import External
+from tests.adapters.made_elsewhere import NUMBERS, portfolio, train
+
+
+class Hostile:
+    """Leaves a file behind when it is unpickled."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.target,))
+
+
+def bring(entry: dict[str, Any], folder: Path, *, trust_pickle: bool = False) -> Any:
+    external = {"vendor": External.model_validate({"label": "Vendor's model", **entry})}
+    return bring_external(external, portfolio(), folder, trust_pickle=trust_pickle)["vendor"]
+
+
+def fitted() -> LogisticRegression:
+    rows, outcome = train(NUMBERS)
+    return LogisticRegression().fit(rows.fillna(40.0), outcome)
+
+
+FILL = {"preprocessing": {"fill": {"age": 40.0}}}
+
+
+@pytest.mark.parametrize("suffix", ["pkl", "pickle", "joblib"])
+@pytest.mark.parametrize("adapter", [None, "sklearn"])
+def test_a_pickle_is_not_opened(tmp_path: Path, suffix: str, adapter: str | None) -> None:
+    target = tmp_path / "was here"
+    (tmp_path / f"model.{suffix}").write_bytes(pickle.dumps(Hostile(target)))
+    with pytest.raises(InputError, match="--trust-pickle"):
+        bring({"path": f"model.{suffix}", "adapter": adapter}, tmp_path)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    "adapter", ["sklearn", "xgboost", "onnx", "catboost", "lightgbm", "ebm", "coefficients", "h2o_mojo"]
+)
+def test_a_pickle_under_another_name_is_not_opened_either(tmp_path: Path, adapter: str) -> None:
+    target = tmp_path / "was here"
+    (tmp_path / "model.bin").write_bytes(pickle.dumps(Hostile(target)))
+    with pytest.raises(InputError):
+        bring({"path": "model.bin", "adapter": adapter}, tmp_path, trust_pickle=True)
+    assert not target.exists()
+
+
+def test_a_trusted_pickle_is_opened_kept_as_skops_and_told(tmp_path: Path) -> None:
+    pytest.importorskip("skops", reason="the extra skops is not installed")
+    made = fitted()
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(made))
+    candidate = bring({"path": "model.pkl", **FILL}, tmp_path, trust_pickle=True)
+    assert any("--trust-pickle" in note for note in candidate.parameters["notes"])
+    candidate.save(tmp_path / "a")
+    assert [path.name for path in (tmp_path / "a" / "files").iterdir()] == ["model.skops"]
+    rows = portfolio().features("test")
+    expected = made.predict_proba(rows[NUMBERS].fillna(40.0))[:, 1]
+    np.testing.assert_allclose(load_candidate(tmp_path / "a").predict(rows), expected, atol=1e-12)
+    again = bring({"path": "model.pkl", **FILL}, tmp_path, trust_pickle=True)
+    assert again.artefact.main == candidate.artefact.main
+
+
+def test_types_that_nobody_listed_are_not_made(tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io", reason="the extra skops is not installed")
+    skops.dump(fitted(), tmp_path / "model.skops")
+    with zipfile.ZipFile(tmp_path / "model.skops") as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    schema = json.loads(members["schema.json"])
+    schema["__class__"], schema["__module__"] = "Popen", "subprocess"
+    members["schema.json"] = json.dumps(schema).encode()
+    with zipfile.ZipFile(tmp_path / "hostile.skops", "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(InputError, match=r"not trusted: subprocess\.Popen"):
+        bring({"path": "hostile.skops", **FILL}, tmp_path)
+    assert bring({"path": "model.skops", **FILL}, tmp_path).parameters["trusted_types"] == []
+
+
+def test_the_trusted_types_are_listed_in_the_candidate(tmp_path: Path) -> None:
+    skops = pytest.importorskip("skops.io", reason="the extra skops is not installed")
+    from sklearn.isotonic import IsotonicRegression
+
+    skops.dump(IsotonicRegression(), tmp_path / "other.skops")
+    with pytest.raises(InputError, match="predicts no probability"):
+        open_sklearn(Artefact({"model.skops": (tmp_path / "other.skops").read_bytes()}, {}))
+    skops.dump(fitted(), tmp_path / "model.skops")
+    entry = {"path": "model.skops", "options": {"trusted": ["somebody.elses.Type"]}, **FILL}
+    assert bring(entry, tmp_path).parameters["trusted_types"] == ["somebody.elses.Type"]
+
+
+def test_a_function_runs_only_with_consent_and_from_the_specs_folder(tmp_path: Path) -> None:
+    inner = tmp_path / "spec"
+    inner.mkdir()
+    for folder in (inner, tmp_path):
+        (folder / "code.py").write_text(f"from pathlib import Path\nPath({str(tmp_path / 'ran')!r}).touch()\n")
+    with pytest.raises(ValueError, match="allow_code"):
+        External.model_validate({"label": "x", "adapter": "python", "function": "code:p"})
+    for function in ("../code:p", "os.path:join", "/etc/passwd:p", "code"):
+        with pytest.raises(ValueError, match="module:function"):
+            External.model_validate({"label": "x", "adapter": "python", "function": function, "allow_code": True})
+    entry = {"adapter": "python", "function": "json:loads", "allow_code": True}
+    with pytest.raises(InputError, match=r"no readable file 'json\.py' in the spec's folder"):
+        bring(entry, inner)
+    with pytest.raises(InputError, match="leads out of the spec's folder"):
+        bring({**entry, "function": "code:p", "options": {"files": ["../code.py"]}}, inner)
+    (tmp_path / "secret.py").write_text("def p(rows): return [0.5] * len(rows)\n")
+    (inner / "linked.py").symlink_to(tmp_path / "secret.py")
+    with pytest.raises(InputError, match="leads out of the spec's folder"):
+        bring({**entry, "function": "linked:p"}, inner)
+    assert not (tmp_path / "ran").exists()
+    with pytest.raises(InputError, match="no function 'p'"):
+        bring({**entry, "function": "code:p"}, inner)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("return [2.0] * len(rows)", "outside 0 to 1"),
+        ("return [float('nan')] * len(rows)", "outside 0 to 1"),
+        ("return [0.5]", "returned 1 values for 10 rows"),
+        ("return 'high'", "no numbers"),
+        ("raise KeyError('gone')", "raised KeyError"),
+    ],
+)
+def test_a_function_that_does_not_keep_its_promise_is_named(tmp_path: Path, body: str, why: str) -> None:
+    (tmp_path / "card.py").write_text(f"def score(rows):\n    {body}\n")
+    with pytest.raises(AnalysisError, match=why):
+        bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+
+
+def test_a_function_cannot_change_the_rows_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "card.py").write_text("def score(rows):\n    rows['income'] = 0\n    return [0.5] * len(rows)\n")
+    candidate = bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+    rows = portfolio().features("test")
+    before = rows.copy()
+    candidate.predict(rows)
+    assert rows.equals(before)
+
+
+def test_a_candidates_folder_does_not_point_out_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "card.py").write_text("def score(rows):\n    return [0.5] * len(rows)\n")
+    bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path).save(tmp_path / "kept")
+    header = json.loads((tmp_path / "kept" / "candidate.json").read_text())
+    header["files"] = ["../../card.py"]
+    (tmp_path / "kept" / "candidate.json").write_text(json.dumps(header))
+    with pytest.raises(InputError, match="lacks its file"):
+        load_candidate(tmp_path / "kept")
