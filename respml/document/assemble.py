@@ -56,11 +56,27 @@ def assemble(
     ------
     RenderError: when the template is incomplete, the destination is in use, or two variables collide.
     """
+    assemble_text(template_folder, evidence, extra_variables, flags, narrative, destination, analyses=analyses)
+    copy_drawings(evidence, destination)
+    write_fonts(destination / "styles", font_cache)
+    return destination
+
+
+def assemble_text(
+    template_folder: Path,
+    evidence: Evidence,
+    extra_variables: Nested,
+    flags: Nested,
+    narrative: Mapping[str, str],
+    destination: Path,
+    *,
+    analyses: tuple[str, ...] = (),
+) -> None:
+    """The project without drawings and fonts: all that is needed to read its text. Parameters as :func:`assemble`."""
     _require_empty(destination)
     _copy_template(template_folder, destination)
     for fragment in fragments(evidence):
         _write(destination / fragment.path, fragment.text)
-    copy_drawings(evidence, destination)
     for name, text in sorted(narrative.items()):
         _write(destination / "narrative" / f"{name}.qmd", text.rstrip("\n") + "\n")
     variables = {**literal_variables(extra_variables), **metric_variables(evidence)}
@@ -75,8 +91,6 @@ def assemble(
     _write(destination / "_flags.yml", dump_yaml({"flags": merged}))
     _write(destination / "_document.yml", dump_yaml(_metadata(extra_variables.get("document", {}))))
     _write(destination / METRICS, _metrics_json(evidence))
-    write_fonts(destination / "styles", font_cache)
-    return destination
 
 
 def _require_empty(destination: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,20 +14,23 @@ from typing import TYPE_CHECKING, Any
 from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
 from respml.errors import InputError
+from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST, write_manifest
 from respml.pipeline.progress import Progress
-from respml.pipeline.publishing import PAPER, PROJECT, SCREEN, document_stages
+from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN, document_stages, evidence_folders
 from respml.pipeline.record import record_parameters
 from respml.pipeline.stage import Stage
 from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, file_digest, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
+from respml.review.narrative import require_accepted
 from respml.review.rebuild import prepare
 from respml.review.signoff import require_unsigned
+from respml.review.versions import keep_manifest
 from respml.spec import LoadedSpec
 from respml.spec.loading import nearest
 from respml.version import __version__
@@ -51,7 +55,7 @@ def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Templa
     """The stage that judges; only the parts of the spec it reads enter its key."""
     spec = loaded.spec
     profiles = profiles_for(template.folder / "requirements", spec.model.jurisdictions)
-    kept = spec.model_dump(mode="json", exclude={"render", "compute", "review"})
+    kept = spec.model_dump(mode="json", exclude={"render", "compute", "review", "changes", "narrative"})
     # The identity is required by the spec's type and read by no check: a fixed one keeps it out of the key.
     kept["model"] = {
         **{name: kept["model"][name] for name in ("id", "materiality", "jurisdictions")},
@@ -92,6 +96,7 @@ def build(
     *,
     progress: Progress | None = None,
     formats: tuple[str, ...] | None = None,
+    strict: bool = False,
 ) -> BuildResult:
     """Build the run of a spec.
 
@@ -101,6 +106,7 @@ def build(
     output: folder for runs and store; made when missing.
     progress: told what happens.
     formats: fewer formats than the spec's make a preview in ``<id>/preview-<version>``; the run stays as it is.
+    strict: refuse passages that nobody has accepted against the numbers of this version.
 
     Raises
     ------
@@ -111,7 +117,8 @@ def build(
     require_known_names(loaded, template)
     store = Store(output / STORE)
     active = tuple(each.name for each in template.active(spec))
-    run_name = f"{spec.model.id}-{spec.model.version}"
+    continuity = read_continuity(loaded, template, output)
+    name = run_name(spec.model.id, spec.model.version)
     workers = spec.compute.workers
     kernels = KernelSource()
     fonts = output / STORE / "fonts"
@@ -119,13 +126,23 @@ def build(
     try:
         stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active, template)]
         results = run_stages(
-            stages, store, workers, progress, run=run_name, keep_failed=True, on_interrupt=kernels.close
+            stages,
+            store,
+            workers,
+            progress,
+            run=name,
+            baseline=continuity.baseline,
+            keep_failed=True,
+            on_interrupt=kernels.close,
         )
     except BaseException:
         _end(cutting)
         raise
     finally:
         kernels.close()
+    if strict:
+        require_words(continuity, results)
+    code = code_behind(stages)
     registers = prepare(loaded, results["checks"].folder / FINDINGS)
     rendering = document_stages(
         loaded,
@@ -136,17 +153,32 @@ def build(
         _labels(results),
         fonts,
         registers,
+        continuity.written,
+        comparing(continuity, loaded, active, code, template.folder),
     )
     if cutting is not None:
         cutting.wait()
-    results |= run_stages(rendering, store, workers, progress, run=run_name, done=results)
+    results |= run_stages(rendering, store, workers, progress, run=name, baseline=continuity.baseline, done=results)
     whole = set(formats or spec.render.formats) >= set(spec.render.formats)
     folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
-    published = publish(folder, results, active, loaded, template)
+    published = publish(folder, results, active, loaded, template, {"previous": continuity.link, "code": code})
     if whole:
         registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
     return BuildResult(folder, results, findings, published)
+
+
+def require_words(continuity: Continuity, results: dict[str, StageResult]) -> None:
+    """Every passage a person wrote holds against the evidence of these stages.
+
+    Raises
+    ------
+    RenderError: naming the passage that does not.
+    """
+    from respml.evidence import read_evidence
+
+    evidence = read_evidence(evidence_folders({name: each.folder for name, each in results.items()}))
+    require_accepted(continuity.written, evidence.metrics)
 
 
 def require_known_names(loaded: LoadedSpec, template: Template) -> None:
@@ -179,9 +211,17 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
 
 
 def publish(
-    folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...], loaded: LoadedSpec, template: Template
+    folder: Path,
+    results: dict[str, StageResult],
+    analyses: tuple[str, ...],
+    loaded: LoadedSpec,
+    template: Template,
+    history: Mapping[str, Any],
 ) -> bool:
     """Put the run in place, whole, unless the one in place is the same; says whether anything was written.
+
+    The manifest of a version that is replaced is kept. ``history`` goes into the new manifest: the version before and
+    the code behind the stages.
 
     Raises
     ------
@@ -195,6 +235,7 @@ def publish(
         "seed": loaded.spec.seed,
         "spec": loaded.spec.model_dump(mode="json"),
         "template": template.digest(),
+        **history,
         "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
     }
     if _is_current(folder, description):
@@ -209,6 +250,8 @@ def publish(
             _fill(fresh, results, analyses)
             write_manifest(fresh, description)
             if folder.exists():
+                if folder.name == loaded.spec.model.version:
+                    keep_manifest(folder)
                 folder.rename(old)
             fresh.rename(folder)
     finally:
@@ -242,6 +285,8 @@ def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ..
     for name in ("checks", "threshold", "traceability"):
         shutil.copytree(results["checks"].folder / name, folder / "evidence" / name)
     shutil.copytree(results["record"].folder, folder / "evidence" / "run")
+    if CHANGES in results:
+        shutil.copytree(results[CHANGES].folder / "evidence", folder / "evidence" / CHANGES)
     shutil.copyfile(results["checks"].folder / FINDINGS, folder / FINDINGS)
     shutil.copytree(results["document"].folder / PROJECT, folder / "document")
     shutil.copytree(results["candidates"].folder, folder / "candidates")

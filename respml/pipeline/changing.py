@@ -3,17 +3,88 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
+from respml.document.assemble import assemble_text
 from respml.errors import InputError
+from respml.evidence import read_evidence
+from respml.pipeline.publishing import document_words, evidence_folders
+from respml.pipeline.stage import StageRun
 from respml.review.comparison_of_runs import Comparison, Rescored, compare
-from respml.review.run_files import RunContent, manifest_of, read_run
-from respml.review.versions import ancestors
+from respml.review.document_text import document_text
+from respml.review.narrative import Narrative, passages_document
+from respml.review.run_files import RunContent, candidate_facts, read_run, recorded
+from respml.review.versions import ancestors, manifest_of
 from respml.spec.changes import Changes
 
 CUTOFF = "performance.cutoff"
+
+
+def compare_with_previous(run: StageRun) -> Comparison:
+    """The run being built against the version before it; what both are made of is named by the stage's parameters.
+
+    Raises
+    ------
+    InputError: the version before is no longer what it was when the build began, or its files were altered.
+    """
+    old_folder, *older = (Path(each) for each in run.parameters["chain"])
+    old = read_run(old_folder)
+    if old.manifest_sha256 != run.parameters["previous"][0][1]:
+        raise InputError("The version before was built again meanwhile.", where=str(old_folder), remedy="Build again.")
+    new = _being_built(run)
+    return compare(
+        old,
+        new,
+        rules=Changes.model_validate(new.spec["changes"]).rules,
+        earlier=[_findings(each) for each in older],
+        rescored=rescored(
+            old, new, old_folder / "candidates", run.inputs["candidates"], run.inputs["portfolio"]
+        ),
+    )
+
+
+def _being_built(run: StageRun) -> RunContent:
+    """What the document of this build will say, read from the stages before it."""
+    parameters = run.parameters
+    evidence = read_evidence(evidence_folders(run.inputs))
+    findings = json.loads((run.inputs["checks"] / "findings.json").read_text(encoding="utf-8"))
+    flags, pieces = document_words(parameters, evidence, findings)
+    draft = run.folder / "draft"
+    assemble_text(
+        Path(parameters["template_folder"]),
+        evidence,
+        parameters["variables"],
+        flags,
+        pieces,
+        draft,
+        analyses=tuple(parameters["analyses"]),
+    )
+    paragraphs = document_text(draft)
+    shutil.rmtree(draft)
+    candidates = parameters["spec"]["candidates"]
+    written = Narrative.from_json(parameters["passages"])
+    return RunContent(
+        version=str(parameters["spec"]["model"]["version"]),
+        spec=parameters["spec"],
+        evidence=evidence,
+        findings=tuple(findings),
+        candidates=candidate_facts(run.inputs["candidates"]),
+        champion=str(candidates["champion"]),
+        benchmark=str(candidates["benchmark"]),
+        files=recorded(evidence, "run.inputs"),
+        libraries={**recorded(evidence, "run.libraries"), "respml": str(parameters["software"])},
+        code=parameters["code"],
+        paragraphs=paragraphs,
+        passages=json.loads(passages_document(written, evidence.metrics)),
+    )
+
+
+def _findings(run: Path) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = json.loads((run / "findings.json").read_text(encoding="utf-8"))
+    return found
 
 
 def compare_folders(old: Path, new: Path) -> Comparison:
@@ -37,8 +108,7 @@ def compare_folders(old: Path, new: Path) -> Comparison:
 
 def earlier_findings(run: Path) -> list[list[dict[str, object]]]:
     """Findings of the versions before a run, as far as its chain can be followed."""
-    older = list(ancestors(run.parent, run.name))[1:]
-    return [json.loads((each.folder / "findings.json").read_text(encoding="utf-8")) for each in older]
+    return [_findings(each.folder) for each in list(ancestors(run.parent, run.name))[1:]]
 
 
 def stored_portfolio(run: Path) -> Path | None:

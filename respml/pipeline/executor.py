@@ -51,6 +51,7 @@ def run_stages(
     executor: Executor | None = None,
     *,
     run: str = "default",
+    baseline: str | None = None,
     keep_failed: bool = False,
     on_interrupt: Callable[[], None] | None = None,
     done: Mapping[str, StageResult] | None = None,
@@ -68,6 +69,7 @@ def run_stages(
     progress: told what happens; silent when left out.
     executor: anything with the interface of ``concurrent.futures.Executor``; threads when left out.
     run: the name of the run, under which key parts are kept for the next build's reasons.
+    baseline: another run to tell the changes from, for stages that this one has no record of.
     keep_failed: whether what a failing stage wrote is kept in the store's ``failed/<stage>``.
     on_interrupt: called on Ctrl-C, to stop what stages have started outside this process's threads.
     done: results of stages brought up to date before, by name, that stages may read.
@@ -82,7 +84,7 @@ def run_stages(
     ValueError: a name is used twice, an input is no stage, or stages need one another in a circle.
     """
     declared = _by_name(stages, done or {})
-    build = _Build(declared, store, run, progress or Quiet(), keep_failed, done or {})
+    build = _Build(declared, store, run, baseline, progress or Quiet(), keep_failed, done or {})
     pool = executor or ThreadPoolExecutor(max_workers=max(1, workers), thread_name_prefix="stage")
     build.progress.begin(len(declared))
     try:
@@ -122,6 +124,7 @@ class _Build:
         stages: Mapping[str, Stage],
         store: Store,
         run: str,
+        baseline: str | None,
         progress: Progress,
         keep_failed: bool,
         done: Mapping[str, StageResult],
@@ -129,6 +132,7 @@ class _Build:
         self.stages = stages
         self.store = store
         self.run = run
+        self.baseline = baseline
         self.progress = progress
         self.keep_failed = keep_failed
         self.results: dict[str, StageResult] = dict(done)
@@ -169,6 +173,8 @@ class _Build:
             return False
         key = parts.key()
         previous = self.store.recorded(self.run, stage.name)
+        if previous is None and self.baseline is not None:
+            previous = self.store.recorded(self.baseline, stage.name)
         published = self.store.get(key)
         if published is not None:
             reason = reason_to_reuse(previous, parts)

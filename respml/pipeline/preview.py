@@ -12,11 +12,12 @@ from respml.document.fonts import FACES, font_file
 from respml.errors import InputError
 from respml.evidence import format_value
 from respml.pipeline.build import STORE, checks_stage, require_known_names
+from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.executor import StageResult
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST
 from respml.pipeline.notebooks import check_parameters
-from respml.pipeline.publishing import document_stages
+from respml.pipeline.publishing import CHANGES, document_stages
 from respml.pipeline.reasons import reason_to_build, reason_to_reuse
 from respml.pipeline.record import record_parameters
 from respml.pipeline.seeds import seed_for
@@ -58,14 +59,15 @@ def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
     yield from _environment_lines(loaded)
     _require_writable(output)
     store = Store(output / STORE) if (output / STORE).is_dir() else None
+    continuity = read_continuity(loaded, template, output)
     kernels = KernelSource()
     stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, _names(template, loaded), template)]
-    forecast = Forecast(store, f"{spec.model.id}-{spec.model.version}")
+    forecast = Forecast(store, run_name(spec.model.id, spec.model.version), continuity.baseline)
     forecast.add(stages)
     portfolio = forecast.results.get("portfolio")
     yield from _data_lines(loaded, None if portfolio is None else portfolio.folder)
     yield _line("candidates", _candidates(loaded))
-    forecast.add_rendering(loaded, template, stages, output / STORE / "fonts")
+    forecast.add_rendering(loaded, template, stages, output / STORE / "fonts", continuity)
     for name, reason in forecast.reasons.items():
         yield _line("reuse" if name in forecast.results else "run", f"{name:<16} {reason}")
     yield _line("result", _summary(forecast, loaded, output))
@@ -77,9 +79,10 @@ class Forecast:
     A stage whose input would be computed has no key yet: it may turn out to be in the store, but counts as one to run.
     """
 
-    def __init__(self, store: Store | None, run: str) -> None:
+    def __init__(self, store: Store | None, run: str, baseline: str | None = None) -> None:
         self.store = store
         self.run = run
+        self.baseline = baseline
         self.results: dict[str, StageResult] = {}
         self.reasons: dict[str, str] = {}
 
@@ -99,6 +102,8 @@ class Forecast:
             return
         parts = stage.key_parts({name: self.results[name].digest for name in stage.inputs})
         previous = None if self.store is None else self.store.recorded(self.run, stage.name)
+        if previous is None and self.store is not None and self.baseline is not None:
+            previous = self.store.recorded(self.baseline, stage.name)
         found = None if self.store is None else self.store.get(parts.key())
         if found is None:
             self.reasons[stage.name] = reason_to_build(previous, parts)
@@ -107,11 +112,15 @@ class Forecast:
         self.reasons[stage.name] = reason
         self.results[stage.name] = StageResult(stage.name, found.key, found.folder, found.digest, 0.0, True, reason)
 
-    def add_rendering(self, loaded: LoadedSpec, template: Template, stages: list[Stage], fonts: Path) -> None:
+    def add_rendering(
+        self, loaded: LoadedSpec, template: Template, stages: list[Stage], fonts: Path, continuity: Continuity
+    ) -> None:
         """Foresee the stages after the evidence; their parameters hold the results of all stages before."""
         formats = tuple(name for name in loaded.spec.render.formats if name in RENDERED)
         if len(self.results) < len(stages):
-            rendering = ("record", "document", *({"html": "screen", "pdf": "paper"}[name] for name in formats))
+            compared = () if continuity.previous is None else (CHANGES,)
+            printed = ({"html": "screen", "pdf": "paper"}[name] for name in formats)
+            rendering = ("record", *compared, "document", *printed)
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
         notebooks = [each.notebook for each in template.active(loaded.spec)]
@@ -119,7 +128,12 @@ class Forecast:
         labels = _labels(self.results)
         names = _names(template, loaded)
         registers = prepare(loaded, self.results["checks"].folder / FINDINGS)
-        self.add(document_stages(loaded, template, names, record, formats, labels, fonts, registers))
+        changes = comparing(continuity, loaded, names, code_behind(stages), template.folder)
+        self.add(
+            document_stages(
+                loaded, template, names, record, formats, labels, fonts, registers, continuity.written, changes
+            )
+        )
 
 
 def _labels(results: Mapping[str, StageResult]) -> dict[str, str]:

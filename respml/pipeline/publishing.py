@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
+from respml.review.narrative import Narrative, slots
 from respml.review.rebuild import Registers
 from respml.spec import LoadedSpec
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PROJECT = "project"
 SCREEN = "report.html"
 PAPER = "report.pdf"
+CHANGES = "changes"
 
 
 def evidence_folders(folders: Mapping[str, Path]) -> list[Path]:
@@ -43,24 +45,55 @@ def flags(evidence: Evidence, findings: list[dict[str, Any]], spec: Mapping[str,
     }
 
 
+def document_words(
+    parameters: Mapping[str, Any], evidence: Evidence, findings: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The flags and the Markdown pieces of a document: the spec's, the findings', and people's own passages."""
+    from respml.document.words import findings_narrative
+    from respml.review.changes_evidence import flags as changes_flags
+    from respml.review.changes_evidence import redline_words
+    from respml.review.narrative import placed_words, require_known
+    from respml.review.run_files import flattened
+
+    written = Narrative.from_json(parameters["passages"])
+    absent = tuple(f"{name}." for name in set(parameters["analyses"]) - set(evidence.analyses()))
+    cited = [each for each in written.cited() if each.startswith(absent)]
+    require_known(written, [*evidence.metrics, *flattened(parameters["variables"]), *cited])
+    pieces = {
+        **parameters["narrative"],
+        **findings_narrative(findings),
+        **placed_words(written, parameters["slots"], evidence.metrics),
+        "changes-text": redline_words(evidence),
+    }
+    shown = {
+        **parameters["flags"],
+        "changes": changes_flags(evidence),
+        "narrative": {name: bool(written.passages.get(name, "").strip()) for name in parameters["slots"]},
+    }
+    return flags(evidence, findings, shown), pieces
+
+
 def run_document(run: StageRun) -> None:
     """Assemble the Quarto project of the report."""
     from respml.document.assemble import assemble
-    from respml.document.words import findings_narrative
     from respml.evidence import read_evidence
+    from respml.review.narrative import PASSAGES, passages_document
 
     evidence = read_evidence(evidence_folders(run.inputs))
     findings = json.loads((run.inputs["checks"] / "findings.json").read_text(encoding="utf-8"))
+    shown, pieces = document_words(run.parameters, evidence, findings)
     assemble(
         Path(run.parameters["template_folder"]),
         evidence,
         run.parameters["variables"],
-        flags(evidence, findings, run.parameters["flags"]),
-        {**run.parameters["narrative"], **findings_narrative(findings)},
+        shown,
+        pieces,
         run.folder / PROJECT,
         analyses=tuple(run.parameters["analyses"]),
         font_cache=Path(run.parameters["font_cache"]),
     )
+    told = passages_document(Narrative.from_json(run.parameters["passages"]), evidence.metrics)
+    (run.folder / PROJECT / PASSAGES).write_text(told, encoding="utf-8")
 
 
 def run_screen(run: StageRun) -> None:
@@ -110,8 +143,14 @@ def document_stages(
     labels: Mapping[str, str],
     font_cache: Path,
     registers: Registers,
+    written: Narrative | None = None,
+    changes: Callable[[Mapping[str, Any]], Stage] | None = None,
 ) -> list[Stage]:
-    """The stages ``record``, ``document`` and one for each format."""
+    """The stages ``record``, ``changes``, ``document`` and one for each format.
+
+    ``written`` are people's passages; ``changes`` makes the stage that compares with the version before, given all that
+    the text is made of; without it there is no such version.
+    """
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
     from respml.pipeline.record import run_record
@@ -122,28 +161,33 @@ def document_stages(
     inactive = {name: each.reason or "" for name, each in spec.switches.items() if not each.run and name in known}
     engine, version = engine_identity(spec.render.engine)
     variables = spec_variables(spec, template.title, labels) | {"engine": f"{engine} {version}"}
+    words = {
+        "variables": variables,
+        "narrative": {
+            **spec_narrative(spec, inactive, labels),
+            **registers.narrative(),
+            **fairness_narrative(spec, template.folder),
+        },
+        "flags": {
+            "tier": {spec.model.materiality.tier: True},
+            "paper": {spec.render.paper.lower(): True},
+            "register": registers.flags(),
+            **fairness_flags(spec),
+        },
+        "analyses": [*(each.name for each in template.analyses), CHANGES],
+        "template": template.digest(),
+        "passages": (written or Narrative(spec.narrative, {}, {})).as_json(),
+        "slots": list(slots(template.folder)),
+    }
+    comparison = [] if changes is None else [changes(words)]
     stages = [
         Stage(name="record", run=run_record, parameters=record, entry=("respml.pipeline.record",)),
+        *comparison,
         Stage(
             name="document",
             run=run_document,
-            inputs=("record", "checks", *analyses),
-            parameters={
-                "variables": variables,
-                "narrative": {
-                    **spec_narrative(spec, inactive, labels),
-                    **registers.narrative(),
-                    **fairness_narrative(spec, template.folder),
-                },
-                "flags": {
-                    "tier": {spec.model.materiality.tier: True},
-                    "paper": {spec.render.paper.lower(): True},
-                    "register": registers.flags(),
-                    **fairness_flags(spec),
-                },
-                "analyses": [each.name for each in template.analyses],
-                "template": template.digest(),
-            },
+            inputs=("record", "checks", *(each.name for each in comparison), *analyses),
+            parameters=words,
             entry=("respml.document.assemble", "respml.document.words", "respml.pipeline.publishing"),
             libraries=("fonttools", "brotli"),
             settings={"template_folder": str(template.folder), "font_cache": str(font_cache)},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -125,13 +124,3 @@ def stale_sections(passages: Mapping[str, Mapping[str, Any]]) -> tuple[StaleSect
         for name, entry in sorted(passages.items())
         if entry["state"] == "stale"
     )
-
-
-def natural_order(version: str) -> tuple[Any, ...]:
-    """Sorts versions as people do: ``1.9`` before ``1.10``, and ``1.0-draft`` before ``1.0``."""
-    release, dash, suffix = version.partition("-")
-    return _parts(release), not dash, _parts(suffix)
-
-
-def _parts(text: str) -> tuple[tuple[int, int, str], ...]:
-    return tuple((1, int(each), "") if each.isdigit() else (0, 0, each) for each in re.findall(r"\d+|[^\d.+]+", text))

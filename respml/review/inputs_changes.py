@@ -155,5 +155,12 @@ def _shown(values: Mapping[str, Any], name: str) -> str:
     if value is None or value in ([], {}, (), ""):
         return ABSENT
     if isinstance(value, list | tuple):
-        return "; ".join(str(each) for each in value)
+        return "; ".join(_entry(each) for each in value)
     return str(value)
+
+
+def _entry(value: Any) -> str:
+    """An entry of a list; of a mapping, its values by key, so that the order in the file does not matter."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{key} {each}" for key, each in sorted(value.items()))

@@ -12,9 +12,8 @@ from typing import Any
 from respml.errors import InputError
 from respml.evidence import Evidence, read_evidence
 from respml.review.document_text import Paragraph, document_text
-
-MANIFEST = "manifest.json"
-PASSAGES = "narrative/passages.json"
+from respml.review.narrative import PASSAGES
+from respml.review.versions import manifest_of
 
 
 @dataclass(frozen=True)
@@ -74,27 +73,6 @@ class RunContent:
     passages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     manifest_sha256: str = ""
-
-
-def manifest_of(run: Path) -> tuple[dict[str, Any], str]:
-    """The manifest of a run and its SHA-256.
-
-    Raises
-    ------
-    InputError: when the folder is not a complete run.
-    """
-    try:
-        raw = (run / MANIFEST).read_bytes()
-        content = json.loads(raw)
-    except OSError as error:
-        raise InputError(
-            "This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION."
-        ) from error
-    except ValueError as error:
-        raise InputError("The manifest cannot be read.", where=str(run), remedy="Build the run again.") from error
-    if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in ("files", "spec")):
-        raise InputError("The manifest is not one of respml.", where=str(run), remedy="Build the run again.")
-    return content, hashlib.sha256(raw).hexdigest()
 
 
 def require_unchanged(run: Path, files: Mapping[str, str], read: tuple[str, ...]) -> None:

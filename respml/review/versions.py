@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from respml.errors import InputError
-from respml.review.comparison_of_runs import natural_order
-from respml.review.run_files import MANIFEST, manifest_of
 
+MANIFEST = "manifest.json"
 REPLACED = ".replaced"
 _COPY = re.compile(r"(?P<version>.+)-(?P<digest>[0-9a-f]{64})\.json")
 
@@ -44,12 +44,52 @@ class Link:
     state: str
 
 
+def manifest_of(run: Path) -> tuple[dict[str, Any], str]:
+    """The manifest of a run and its SHA-256.
+
+    Raises
+    ------
+    InputError: when the folder is not a complete run.
+    """
+    try:
+        raw = (run / MANIFEST).read_bytes()
+        content = json.loads(raw)
+    except OSError as error:
+        raise InputError(
+            "This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION."
+        ) from error
+    except ValueError as error:
+        raise InputError("The manifest cannot be read.", where=str(run), remedy="Build the run again.") from error
+    if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in ("files", "spec")):
+        raise InputError("The manifest is not one of respml.", where=str(run), remedy="Build the run again.")
+    return content, hashlib.sha256(raw).hexdigest()
+
+
+def natural_order(version: str) -> tuple[Any, ...]:
+    """Sorts versions as people do: ``1.9`` before ``1.10``, and ``1.0-draft`` before ``1.0``."""
+    release, dash, suffix = version.partition("-")
+    return _parts(release), not dash, _parts(suffix)
+
+
+def _parts(text: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((1, int(each), "") if each.isdigit() else (0, 0, each) for each in re.findall(r"\d+|[^\d.+]+", text))
+
+
 def versions(folder: Path) -> tuple[str, ...]:
     """Versions with a complete run in ``output/<id>/``, the lowest first."""
     if not folder.is_dir():
         return ()
-    found = [path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")]
-    return tuple(sorted(found, key=natural_order))
+    found = [path.parent for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith(".")]
+    # a preview is no version: its manifest says another name than its folder
+    return tuple(sorted((each.name for each in found if _says(each)), key=natural_order))
+
+
+def _says(run: Path) -> bool:
+    """Whether the manifest can be read and is that of the version the folder is named after."""
+    try:
+        return bool(manifest_of(run)[0].get("version") == run.name)
+    except InputError:
+        return False
 
 
 def previous_run(folder: Path, version: str, wanted: str | None = None) -> Previous | None:
@@ -75,7 +115,7 @@ def previous_run(folder: Path, version: str, wanted: str | None = None) -> Previ
         raise InputError(
             "A version cannot follow itself.", where="key 'model.previous'", remedy="Name an earlier version."
         )
-    if not (folder / wanted / MANIFEST).is_file():
+    if wanted not in versions(folder):
         known = ", ".join(versions(folder)) or "none"
         raise InputError(
             f"There is no complete run of version {wanted}.",
@@ -93,14 +133,17 @@ def previous_run(folder: Path, version: str, wanted: str | None = None) -> Previ
 
 
 def ancestors(folder: Path, version: str) -> Iterator[Previous]:
-    """A version and those before it, as far as they are still there, the latest first."""
+    """A version and those before it, the latest first, as far as each is still what its successor was compared with."""
     seen: set[str] = set()
+    expected = ""
     while version not in seen and (folder / version / MANIFEST).is_file():
         seen.add(version)
         manifest, digest = manifest_of(folder / version)
+        if expected not in ("", digest):
+            return
         yield Previous(version, folder / version, digest)
         before = manifest.get("previous") or {}
-        version = str(before.get("version", ""))
+        version, expected = str(before.get("version", "")), str(before.get("manifest_sha256", ""))
         if not version:
             return
 

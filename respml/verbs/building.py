@@ -27,6 +27,7 @@ def register(verbs: Verbs) -> None:
             action="store_true",
             help="open pickled models, which runs whatever code stands in them; the report prints it",
         )
+        added.add_argument("--strict", action="store_true", help="refuse passages written about earlier numbers")
         added.add_argument("-q", "--quiet", action="store_true", help="no progress")
 
 
@@ -43,7 +44,11 @@ def build(arguments: argparse.Namespace) -> int:
             )
     spec = replace(loaded(arguments), trust_pickle=arguments.trust_pickle)
     result = build_run(
-        spec, Path(arguments.output), progress=progress_for(quiet=arguments.quiet), formats=formats
+        spec,
+        Path(arguments.output),
+        progress=progress_for(quiet=arguments.quiet),
+        formats=formats,
+        strict=arguments.strict,
     )
     if arguments.explain:
         for stage in result.stages.values():

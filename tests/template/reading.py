@@ -21,6 +21,7 @@ FIXED = {
     "checks": "pipeline/judging.py",
     "threshold": "pipeline/judging.py",
     "traceability": "pipeline/judging.py",
+    "changes": "review/changes_evidence.py",
     "run": "pipeline/record.py",
     "changes": "review/changes_evidence.py",
 }

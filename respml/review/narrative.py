@@ -1,0 +1,279 @@
+"""People's passages beside the spec: read, placed, and held against the numbers they were written about.
+
+A passage is never written, moved or removed here; what it was accepted against stands in :mod:`respml.review.bindings`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from respml.document.markdown import Attributes, div, escape
+from respml.errors import InputError, RenderError
+from respml.evidence.lint import literal_numbers
+from respml.evidence.model import Metric
+from respml.review.bindings import (
+    Binding,
+    Bound,
+    binding_as_json,
+    binding_of,
+    evidence_digest,
+    read_bindings,
+    text_digest,
+)
+from respml.review.passage_markdown import cited, passage_markdown, places, without_variables
+from respml.spec.loading import nearest
+
+State = Literal["accepted", "stale", "edited", "not accepted"]
+SLOT = "text-"
+PASSAGES = "narrative/passages.json"
+"""Where an assembled document says what it knows about its passages."""
+RELATIVE_TOLERANCE = 0.01
+"""How far a number without an interval may move, as a share of what it was."""
+SUBJECTS = {"conclusion": ("comparison.", "checks.findings.")}
+"""What a passage is about when its name is not that of an analysis."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SLOT = re.compile(r"\{\{<\s*include\s+/narrative/" + SLOT + r"([a-z0-9_-]+)\.qmd\s*>\}\}")
+_LARGEST = 200_000
+_MOST_MOVED = 6
+
+
+@dataclass(frozen=True)
+class PassageState:
+    """Whether a passage still holds.
+
+    ``accepted``: its words and its numbers are those that were accepted. ``stale``: a number moved beyond tolerance.
+    ``edited``: the words changed since. ``not accepted``: nobody has accepted it yet. ``moved`` lists, for a stale or
+    edited passage, each number that moved, with what it was and is.
+    """
+
+    name: str
+    state: State
+    moved: tuple[str, ...] = ()
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Narrative:
+    """The passages of a spec and their bindings; ``folder`` is its name as the spec gives it."""
+
+    folder: str
+    passages: Mapping[str, str]
+    bindings: Mapping[str, Binding]
+
+    def as_json(self) -> dict[str, Any]:
+        """For the key of a stage."""
+        return {
+            "folder": self.folder,
+            "passages": dict(self.passages),
+            "bindings": {name: binding_as_json(each) for name, each in self.bindings.items() if name in self.passages},
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Narrative:
+        """What :meth:`as_json` made."""
+        bindings = {name: binding_of(each) for name, each in content["bindings"].items()}
+        return cls(content["folder"], content["passages"], bindings)
+
+    def cited(self) -> tuple[str, ...]:
+        """Every id that any passage places."""
+        return tuple(dict.fromkeys(id for text in self.passages.values() for id in cited(text)))
+
+    def place(self, name: str) -> str:
+        """The passage's file as errors name it."""
+        return f"{self.folder}/{name}.md"
+
+
+def slots(template: Path) -> tuple[str, ...]:
+    """The passages a template has a place for, sorted."""
+    found: set[str] = set()
+    for path in (*template.glob("*.qmd"), *template.glob("chapters/*.qmd")):
+        found.update(_SLOT.findall(path.read_text(encoding="utf-8")))
+    return tuple(sorted(found))
+
+
+def read_narrative(base: Path, folder: str, known: Sequence[str]) -> Narrative:
+    """Read every passage.
+
+    Parameters
+    ----------
+    base: the folder of the spec.
+    folder: name of the folder of passages; it need not exist.
+    known: the passages the template has a place for.
+
+    Raises
+    ------
+    InputError: a passage has no place in the template, is not UTF-8, too large, or holds what a passage may not hold;
+        or the bindings cannot be read.
+    """
+    place = (base / folder).expanduser()
+    passages: dict[str, str] = {}
+    for path in sorted(place.glob("*.md")) if place.is_dir() else []:
+        if path.name.startswith("."):
+            continue
+        name, where = path.stem, f"{folder}/{path.name}"
+        if name not in known or not _NAME.fullmatch(name):
+            raise InputError("The template has no place for this passage.", where=where, remedy=nearest(name, known))
+        passages[name] = _read(path, where)
+        passage_markdown(passages[name], where)
+    return Narrative(folder, passages, read_bindings(place))
+
+
+def _read(path: Path, where: str) -> str:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise InputError(f"The passage is larger than {_LARGEST} bytes.", where=where, remedy="Shorten it.")
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("The passage is not UTF-8 text.", where=where, remedy="Save it as UTF-8.") from error
+    except OSError as error:
+        raise InputError(f"The passage cannot be read: {error.strerror}.", where=where, remedy="Check it.") from error
+
+
+def subject(name: str, text: str, metrics: Mapping[str, Metric]) -> tuple[str, ...]:
+    """Ids of the metrics a passage is about, sorted.
+
+    Those it cites; and where it cites none, or holds a number of its own, every metric of the analysis it is named
+    after (of a conclusion: the comparison and the count of findings).
+    """
+    found = {id for id in cited(text) if id in metrics}
+    if not found or literal_numbers(without_variables(text)):
+        starts = SUBJECTS.get(name, (name.replace("-", "_") + ".",))
+        found.update(id for id in metrics if id.startswith(starts))
+    return tuple(sorted(found))
+
+
+def accepted(name: str, text: str, metrics: Mapping[str, Metric], version: str, by: str = "") -> Binding:
+    """The binding of a passage to the numbers of a run."""
+    bound = {
+        id: Bound(metrics[id].value, metrics[id].interval, metrics[id].format, metrics[id].unit)
+        for id in subject(name, text, metrics)
+    }
+    return Binding(version, text_digest(text), evidence_digest(bound), bound, by)
+
+
+def state_of(name: str, text: str, binding: Binding | None, metrics: Mapping[str, Metric]) -> PassageState:
+    """Whether a passage still holds against the numbers of this version."""
+    if binding is None:
+        return PassageState(name, "not accepted")
+    moved = tuple(
+        f"{id} was {bound.text}, is {metrics[id].text_with_interval if id in metrics else 'no longer measured'}"
+        for id, bound in sorted(binding.metrics.items())
+        if moved_beyond_tolerance(bound, metrics.get(id))
+    )
+    if binding.text_sha256 != text_digest(text):
+        return PassageState(name, "edited", moved, binding.version)
+    return PassageState(name, "stale" if moved else "accepted", moved, binding.version)
+
+
+def moved_beyond_tolerance(bound: Bound, metric: Metric | None) -> bool:
+    """Whether a number left its old interval, or, without one, moved by more than one per cent of what it was."""
+    if metric is None:
+        return True
+    old, new = bound.value, metric.value
+    if isinstance(old, str) or isinstance(new, str) or old is None or new is None:
+        return old != new
+    if bound.interval is not None:
+        return not bound.interval[0] <= float(new) <= bound.interval[1]
+    return not math.isclose(float(old), float(new), rel_tol=0.0, abs_tol=RELATIVE_TOLERANCE * abs(float(old)))
+
+
+def states(narrative: Narrative, metrics: Mapping[str, Metric]) -> tuple[PassageState, ...]:
+    """The state of every passage, by name."""
+    return tuple(
+        state_of(name, text, narrative.bindings.get(name), metrics) for name, text in sorted(narrative.passages.items())
+    )
+
+
+def require_accepted(narrative: Narrative, metrics: Mapping[str, Metric]) -> None:
+    """Every passage is accepted and about the numbers of this version.
+
+    Raises
+    ------
+    RenderError: naming the first passage that is not, and what moved.
+    """
+    for each in states(narrative, metrics):
+        if each.state != "accepted":
+            what = {
+                "stale": f"The passage '{each.name}' was written about earlier numbers: {'; '.join(each.moved)}.",
+                "edited": f"The passage '{each.name}' was edited after it was accepted.",
+                "not accepted": f"The passage '{each.name}' has not been accepted.",
+            }[each.state]
+            raise RenderError(
+                what,
+                where=narrative.place(each.name),
+                remedy=f"Read it against the new numbers, then: respml narrative accept REPORT.yml {each.name}",
+            )
+
+
+def placed_words(narrative: Narrative, known: Sequence[str], metrics: Mapping[str, Metric]) -> dict[str, str]:
+    """Markdown for every place of the template, by file name; empty where nobody wrote anything."""
+    by_name = {each.name: each for each in states(narrative, metrics)}
+    words = {f"{SLOT}{name}": "" for name in known}
+    for name, text in narrative.passages.items():
+        markdown = passage_markdown(text, narrative.place(name))
+        if markdown:
+            words[f"{SLOT}{name}"] = _block(markdown, by_name[name])
+    return words
+
+
+def _block(markdown: str, state: PassageState) -> str:
+    if state.state == "accepted":
+        return div([markdown], Attributes(classes=("narrative",)))
+    if state.state == "stale":
+        mark = f"**▲ Written about earlier numbers**, those of version {escape(state.version)}\\."
+    elif state.state == "edited":
+        mark = f"**◆ Edited** after it was accepted with version {escape(state.version)}\\."
+    else:
+        mark = "**◆ Not accepted**: nobody has confirmed these words against the numbers of a version\\."
+    if state.moved:
+        more = len(state.moved) - _MOST_MOVED
+        shown = "; ".join(map(escape, state.moved[:_MOST_MOVED])) + (f"; and {more} more" if more > 0 else "")
+        mark += f" {shown}\\."
+    return div(
+        [div([mark], Attributes(classes=("stale-mark",))), markdown], Attributes(classes=("narrative",)), depth=4
+    )
+
+
+def require_known(narrative: Narrative, known: Sequence[str]) -> None:
+    """Every result a passage cites exists.
+
+    Parameters
+    ----------
+    narrative: the passages.
+    known: ids of metrics and of the spec's variables.
+
+    Raises
+    ------
+    InputError: naming file and line of the first that does not.
+    """
+    ids = set(known)
+    for name, text in sorted(narrative.passages.items()):
+        for variable, line in places(text):
+            if variable.removeprefix("interval.") not in ids:
+                raise InputError(
+                    f"There is no result '{variable}'.",
+                    where=f"{narrative.place(name)}, line {line}",
+                    remedy=nearest(variable.removeprefix("interval."), sorted(ids))[:300],
+                )
+
+
+def passages_document(narrative: Narrative, metrics: Mapping[str, Metric]) -> str:
+    """What a document says about its passages, as JSON: words, state, what moved, what each is about."""
+    content = {
+        each.name: {
+            "state": each.state,
+            "moved": list(each.moved),
+            "accepted_with": each.version,
+            "text_sha256": text_digest(narrative.passages[each.name]),
+            "about": list(subject(each.name, narrative.passages[each.name], metrics)),
+        }
+        for each in states(narrative, metrics)
+    }
+    return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
