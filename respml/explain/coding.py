@@ -32,7 +32,8 @@ class NumericView:
             return "missing"
         if feature in self.levels:
             return self.levels[feature][int(np.clip(round(value), 0, len(self.levels[feature]) - 1))]
-        return f"{value:,.4g}"
+        shown = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+        return shown.replace("-", "−")
 
 
 def numeric_view(frame: pd.DataFrame, models: Sequence[Model]) -> NumericView:

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from respml.explain.grids import DISTINCT_LIMIT
 from respml.explain.intervals import wilson_columns
 
-MONOTONE_TOLERANCE = 1e-9
+# trees are summed in single precision: smaller steps are rounding
+MONOTONE_TOLERANCE = 1e-6
 IN_RANGE = ("range", "quantile")
 
 

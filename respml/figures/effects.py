@@ -27,6 +27,7 @@ from respml.figures.style import (
 
 INSIDE = ("range", "quantile")
 COLUMNS = 2
+LEAST_ROWS = 30
 SHORT = FuncFormatter(lambda value, _: short_number(value))
 
 
@@ -45,7 +46,8 @@ def effects_figure(
     ----------
     curves: ``model``, ``feature``, ``value``, ``kind``, ``estimate``; features in the order to be drawn.
     individual: the champion's ``feature``, ``percentile``, ``value``, ``kind``, ``estimate``.
-    supports: ``feature``, ``centre``, ``share``, ``estimate`` (default rate), ``missing``, ``skewed``.
+    supports: ``feature``, ``centre``, ``share``, ``estimate`` (default rate, drawn from 30 rows on), ``n``,
+        ``missing``, ``skewed``.
     """
     features = list(dict.fromkeys(curves["feature"]))
     lines = -(-len(features) // COLUMNS)
@@ -58,6 +60,7 @@ def effects_figure(
         lower = grid[2 * (number // COLUMNS) + 1, number % COLUMNS]
         own = curves[curves["feature"] == feature]
         rows = supports[(supports["feature"] == feature) & ~supports["missing"]]
+        rated = rows[rows["n"] >= LEAST_ROWS]
         _scale((upper, lower), own, bool(rows["skewed"].any()))
         for _, line in individual[individual["feature"] == feature].groupby("percentile"):
             inside = line[line["kind"] != "missing"].sort_values("value")
@@ -65,7 +68,7 @@ def effects_figure(
         for model, line in own.groupby("model", sort=False):
             _curve(upper, line, str(model), labels[str(model)], champion)
         upper.plot(
-            rows["centre"], rows["estimate"], "o", color=INK, markersize=3, markerfacecolor="white", zorder=4,
+            rated["centre"], rated["estimate"], "o", color=INK, markersize=3, markerfacecolor="white", zorder=4,
             markeredgewidth=0.8, label="observed default rate" if number == 0 else None,
         )  # fmt: skip
         upper.set_ylim(0, top)
@@ -93,7 +96,8 @@ def _scale(pair: tuple[Axes, Axes], own: pd.DataFrame, skewed: bool) -> None:
     first, last = float(values.min()), float(values.max())
     for axes in pair:
         if skewed:
-            axes.set_xscale("symlog", linthresh=max(10.0 ** np.floor(np.log10(max(inside.abs().median(), 1.0))), 1.0))
+            usual = own.loc[own["kind"] == "quantile", "value"].abs().median()
+            axes.set_xscale("symlog", linthresh=10.0 ** np.floor(np.log10(max(usual, 1.0))))
             first, last = low, high
         reach = 0.03 * (last - first)
         axes.set_xlim((first - reach, last + reach) if not skewed else (low, high))
@@ -102,7 +106,7 @@ def _scale(pair: tuple[Axes, Axes], own: pd.DataFrame, skewed: bool) -> None:
             axes.tick_params(axis="x", labelsize=7)
             axes.minorticks_off()
         else:
-            axes.xaxis.set_major_locator(MaxNLocator(6))
+            axes.xaxis.set_major_locator(MaxNLocator(6, integer=bool((inside % 1 == 0).all()) and high - low < 50))
             axes.axvspan(first - reach, low, color="#eef1f3", zorder=0, linewidth=0)
             axes.axvspan(high, last + reach, color="#eef1f3", zorder=0, linewidth=0)
 
@@ -193,7 +197,7 @@ def tree_figure(nodes: pd.DataFrame) -> Figure:
         ``y``: see :class:`respml.explain.surrogate.Surrogate`.
     """
     depth = int(-nodes["y"].min())
-    figure = new_figure(height=0.35 + 0.92 * (depth + 1))
+    figure = new_figure(height=0.3 + 0.72 * (depth + 1))
     axes = figure.subplots()
     axes.set_axis_off()
     place = {int(row["node"]): (float(row["x"]), float(row["y"])) for row in nodes.to_dict("records")}
@@ -204,18 +208,16 @@ def tree_figure(nodes: pd.DataFrame) -> Figure:
         x, y = place[int(row["node"])]
         if row["parent"] >= 0:
             above = place[int(row["parent"])]
-            axes.plot([above[0], x], [above[1] - 0.17, y + 0.17], color=MUTED, linewidth=0.9, zorder=1)
+            axes.plot([above[0], x], [above[1] - 0.2, y + 0.2], color=MUTED, linewidth=0.9, zorder=1)
             axes.annotate(
                 row["answer"], ((above[0] + x) / 2, (above[1] + y) / 2), fontsize=7, color=MUTED, ha="center",
                 va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
         if row["leaf"]:
-            weight = 0.08 + 0.75 * float(shade(row["estimate"]))
+            weight = 0.02 + 0.38 * float(shade(row["estimate"]))
             text = f"{100 * row['estimate']:.1f} %\n{100 * row['share']:.0f} % of rows"
             style = {"facecolor": colours(weight), "edgecolor": INK, "boxstyle": "round,pad=0.35", "linewidth": 0.6}
-            axes.annotate(
-                text, (x, y), ha="center", va="center", fontsize=7, color="white" if weight > 0.5 else INK, bbox=style
-            )
+            axes.annotate(text, (x, y), ha="center", va="center", fontsize=7, color=INK, bbox=style)
         else:
             text = f"{plain(row['feature'], 16)}\n≤ {short_number(row['threshold'])}"
             style = {"facecolor": "white", "edgecolor": CHAMPION, "boxstyle": "square,pad=0.35", "linewidth": 0.9}

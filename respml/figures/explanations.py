@@ -23,7 +23,7 @@ def beeswarm_figure(frame: pd.DataFrame) -> Figure:
     frame: result of :func:`respml.explain.shapley_frames.beeswarm`.
     """
     names = list(dict.fromkeys(frame["feature"]))
-    figure = new_figure(height=0.7 + 0.31 * len(names))
+    figure = new_figure(height=0.65 + 0.27 * len(names))
     axes = figure.subplots()
     height = len(names) - 1 - frame["place"] + 0.86 * frame["offset"]
     missing = frame["colour"].isna()
@@ -64,7 +64,7 @@ def importance_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: 
     own = frame[frame["model"] == champion]
     names = list(own["feature"])
     place = {name: len(names) - 1 - index for index, name in enumerate(names)}
-    figure = new_figure(height=0.8 + 0.235 * len(names))
+    figure = new_figure(height=0.75 + 0.2 * len(names))
     axes = figure.subplots()
     for model in labels:
         rows = frame[(frame["model"] == model) & frame["feature"].isin(names)]
@@ -120,7 +120,7 @@ def measures_figure(frame: pd.DataFrame, titles: Sequence[str]) -> Figure:
         ``disagrees``, whether the signs do.
     """
     count = len(frame)
-    figure = new_figure(height=0.75 + 0.2 * count)
+    figure = new_figure(height=0.7 + 0.18 * count)
     panels = figure.subplots(1, len(titles), sharey=True)
     positions = list(range(count))[::-1]
     for number, (axes, title) in enumerate(zip(panels, titles, strict=True)):
@@ -225,7 +225,7 @@ def surrogate_fit_figure(frame: pd.DataFrame, titles: Mapping[str, str]) -> Figu
     frame: ``sample``, ``rank``, ``model``, ``surrogate``.
     titles: sample -> panel title.
     """
-    figure = new_figure(height=2.3)
+    figure = new_figure(height=2.05)
     panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
     for axes, (sample, title) in zip(panels, titles.items(), strict=True):
         rows = frame[frame["sample"] == sample]
