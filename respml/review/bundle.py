@@ -15,6 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
+import respml
 from respml.candidates.candidate import Candidates
 from respml.candidates.scores import Scores
 from respml.errors import InputError
@@ -22,6 +23,7 @@ from respml.measures.proper_scores import brier_score, log_loss
 from respml.measures.ranking import area_under_roc, gini
 from respml.portfolio.places import resolve, source_files
 from respml.portfolio.portfolio import Portfolio, write_parquet
+from respml.resources import template_folder
 from respml.review.archive import write_archive
 from respml.review.signoff import SIGNOFF, require_whole, sha256_of
 from respml.review.versions import manifest_of
@@ -35,6 +37,7 @@ LAYOUT = 1
 TOLERANCE = 1e-9
 SAMPLE_ROWS = 500
 REPORTED = ("test", "out_of_time")
+CODE = (".py", ".yml", ".ipynb")
 LEVELS = ("none", "sample", "full")
 HEADLINE: Mapping[str, Callable[..., Any]] = {
     "auc": area_under_roc,
@@ -89,6 +92,7 @@ def write_bundle(
             "version": manifest["version"],
             "data": data,
             "software": __version__,
+            "code": code_digest(),
             "tolerance": TOLERANCE,
             "run_manifest": manifest_sha256,
             "files": {name: _digest(content) for name, content in files.items()},
@@ -118,6 +122,16 @@ def lock() -> str:
     }
     lines = [f"{name}=={version}" for name, version in sorted(found)]
     return f"# python {platform.python_version()}\n" + "".join(f"{line}\n" for line in lines)
+
+
+def code_digest() -> str:
+    """SHA-256 over the package's own source files and template data, by name: equal code gives an equal digest."""
+    total = hashlib.sha256()
+    for root in (Path(respml.__file__).parent, template_folder("model_risk", Path()).parent):
+        for path in sorted(root.rglob("*")):
+            if path.is_file() and path.suffix in CODE and not path.name.startswith("."):
+                total.update(path.relative_to(root).as_posix().encode() + b"\0" + bytes.fromhex(sha256_of(path)))
+    return total.hexdigest()
 
 
 def frozen_sample(portfolio: Portfolio, candidates: Candidates, scores: Scores) -> pd.DataFrame:

@@ -32,7 +32,7 @@ class Signature:
     name: str
     decision: str
     comment: str
-    on: date | None
+    day: date | None
     report_sha256: str
     manifest_sha256: str
 
@@ -51,7 +51,7 @@ class RoleState:
         if self.signature is None:
             return f"{self.role}: unsigned"
         told = f"{self.role}: {self.state}, {self.signature.decision} by {self.signature.name}"
-        told += f" on {self.signature.on.isoformat()}" if self.signature.on else ""
+        told += f" on {self.signature.day.isoformat()}" if self.signature.day else ""
         return f"{told} ({self.reason})" if self.reason else told
 
 
@@ -86,7 +86,7 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
         return str(entry.get(key) or "")
 
     names = ("role", "name", "decision", "comment", "report_sha256", "manifest_sha256")
-    return Signature(on=as_date(entry.get("on")), **{name: text(name) for name in names})
+    return Signature(day=as_date(entry.get("day")), **{name: text(name) for name in names})
 
 
 def is_signed(run: Path) -> bool:

@@ -27,6 +27,7 @@ from respml.review.bundle import (
     SAMPLE,
     SAMPLE_METRICS,
     SPEC,
+    code_digest,
     lock,
     sample_metrics,
 )
@@ -112,10 +113,10 @@ def verify_bundle(
         if any(each.state == "differs" for each in steps[:2]):
             # what was changed after packing proves nothing about the model, so nothing is computed from it
             return Verification(tuple(steps))
+        steps.append(_environment(root, str(header.get("code"))))
         steps += _guarded("evidence", lambda: _evidence(root / RUN))
         steps += _guarded("frozen sample", lambda: _sample(root, limit))
         steps += _guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
-        steps.append(_environment(root))
     return Verification(tuple(steps))
 
 
@@ -259,11 +260,13 @@ def headline_metrics(portfolio: Portfolio, candidates: Candidates) -> dict[str, 
     return found
 
 
-def _environment(root: Path) -> Step:
+def _environment(root: Path, code: str) -> Step:
+    """What differs between the two machines: the usual reason why numbers do."""
     packed, here = ((root / LOCK).read_text(encoding="utf-8").splitlines(), lock().splitlines())
     other = sorted(set(packed) ^ set(here))
-    first = f"{len(other)} lines differ, such as {other[0]}" if other else "the same Python and distributions"
-    return Step("environment", "noted", len(packed), first)
+    told = f"{len(other)} lines of {LOCK} differ, such as {other[0]}" if other else "same Python and distributions"
+    own = "the same code of respml" if code == code_digest() else "other code of respml than the bundle was made with"
+    return Step("environment", "noted", len(packed), f"{told}; {own}")
 
 
 def _step(name: str, wrong: list[str], count: int) -> Step:

@@ -167,7 +167,7 @@ def verify_bundle_file(source: Path, *, tolerance: float | None, rebuild: bool) 
     different = verification.first_difference
     if different is not None:
         raise InputError(
-            f"{different.name} differ: {different.first}.", where=source.name, remedy="Ask for the bundle again."
+            f"{different.name}: {different.first.rstrip('.')}.", where=source.name, remedy="Ask for the bundle again."
         )
     return 0
 
