@@ -139,7 +139,7 @@ def rate_matrix_figure(frame: pd.DataFrame, measures: Mapping[str, str]) -> Figu
             )
     counts = frame.groupby(["attribute", "group"], sort=False)["n"].max()
     _label_rows(axes, positions, headings)
-    axes.set_yticklabels([f"{group}  {int(counts[attribute, group]):,}" for attribute, group in positions])
+    axes.set_yticklabels([f"{group} ({int(counts[attribute, group]):,})" for attribute, group in positions])
     axes.set_xticks(list(columns.values()), list(measures.values()))
     axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, top=False, bottom=False)
     axes.set_xlim(-0.55, len(columns) - 0.45)
@@ -254,10 +254,10 @@ def gap_against_risk_figure(frame: pd.DataFrame, group: str, reference: str) -> 
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.grid(axis="y", visible=False)
     left.set_yticks(positions, [str(each) for each in frame["feature"]])
-    left.set_title(f"Adds to the score of {group}")
-    left.set_xlabel(f"Mean Shapley value less that of {reference} (log-odds)")
-    right.set_title("Adds to telling risk")
-    right.set_xlabel("Mean among defaults less that among the rest (log-odds)")
+    left.set_title(f"Adds to the score of {group}", fontsize=8.5)
+    left.set_xlabel(f"Mean Shapley value against {reference} (log-odds)")
+    right.set_title("Adds to telling risk", fontsize=8.5)
+    right.set_xlabel("Defaults against the rest (log-odds)")
     return figure
 
 
@@ -298,8 +298,8 @@ def frontier_figure(frame: pd.DataFrame, tolerance: float, flag: float) -> Figur
         (shown[shown["chosen"]], "chosen", "*"),
     ):
         for row in rows.to_dict("records"):
-            axes.plot([row["auc_lower"], row["auc_upper"]], [row["air"]] * 2, color=CHAMPION, linewidth=0.8)
-            axes.plot([row["auc"]] * 2, [row["air_lower"], row["air_upper"]], color=CHAMPION, linewidth=0.8)
+            axes.plot([row["auc_lower"], row["auc_upper"]], [row["air"]] * 2, color=CHAMPION, linewidth=0.6, alpha=0.6)
+            axes.plot([row["auc"]] * 2, [row["air_lower"], row["air_upper"]], color=CHAMPION, linewidth=0.6, alpha=0.6)
             axes.plot(
                 [row["auc"]], [row["air"]], marker=shape, markersize=8 if shape == "o" else 12, color=CHAMPION,
                 markeredgecolor=INK, zorder=4,

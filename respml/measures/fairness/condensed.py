@@ -13,10 +13,10 @@ ATTRIBUTES, INTERSECTIONS = "attributes", "intersections"
 
 
 def with_names(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with ``who`` (``attribute: group``) and ``scope`` (``attributes`` or ``intersections``)."""
-    crossed = frame["attribute"].str.contains(CROSS, regex=False)
+    """The frame with ``who`` (``group (attribute)``) and ``scope`` (``attributes`` or ``intersections``)."""
+    crossed = frame["attribute"].astype(str).str.contains(CROSS, regex=False)
     return frame.assign(
-        who=frame["attribute"] + ": " + frame["group"],
+        who=frame["group"] + " (" + frame["attribute"] + ")",
         scope=crossed.map({True: INTERSECTIONS, False: ATTRIBUTES}),
     )
 

@@ -205,7 +205,8 @@ def consistency(study: Study, features: pd.DataFrame, neighbours: int = 5, confi
 
 @convention(
     name="Nearest counterparts",
-    formula="mean over the group of value − mean value of the k nearest rows of the reference group",
+    formula="mean over the group of value − mean value of the k nearest rows of the reference group, less the same mean "
+    "over the reference group's own rows and their nearest others",
     source="situation testing by nearest neighbours, Luong, Ruggieri & Turini 2011",
     direction="above 0: people of the group are scored riskier, or declined more, than like people of the reference",
     interval="normal over rows; dependence through shared counterparts ignored",
@@ -215,6 +216,9 @@ def counterpart_gaps(
     study: Study, features: pd.DataFrame, neighbours: int = 5, confidence: float = 0.95
 ) -> pd.DataFrame:
     """How people of each group are treated compared with the likest people of the reference group.
+
+    Neighbours lie nearer the middle of the data than the rows they are neighbours of, so that even the reference group
+    differs from its own nearest others; that difference is taken off.
 
     Returns
     -------
@@ -230,9 +234,10 @@ def counterpart_gaps(
             continue
         codes = membership.codes[kept]
         pool = np.flatnonzero(codes == membership.names.index(membership.reference))
-        if len(pool) < neighbours:
+        if len(pool) <= neighbours:
             continue
         search = NearestNeighbors(n_neighbors=neighbours).fit(scaled[pool])
+        own = pool[nearest(scaled[pool], neighbours)]
         for name in membership.protected:
             mine = np.flatnonzero(codes == membership.names.index(name))
             near = pool[search.kneighbors(scaled[mine], return_distance=False)] if len(mine) else None
@@ -240,6 +245,7 @@ def counterpart_gaps(
                 decision = study.declined(candidate).astype(np.float64)
                 for measure, values in (("decision gap", decision[kept]), ("score gap", score[kept])):
                     gap = np.zeros(0) if near is None else values[mine] - values[near].mean(axis=1)
+                    usual = values[pool] - values[own].mean(axis=1)
                     records.append(
                         {
                             "candidate": candidate,
@@ -247,8 +253,8 @@ def counterpart_gaps(
                             "group": name,
                             "reference": membership.reference,
                             "measure": measure,
-                            **_mean_record(gap, np.ones(len(gap)), z),
-                            "method": f"{neighbours} nearest of the reference",
+                            **_excess_record(gap, usual, z),
+                            "method": f"{neighbours} nearest of the reference, less its own",
                         }
                     )
     columns = ("candidate", "attribute", "group", "reference", *CONSISTENCY_COLUMNS[3:])
@@ -287,6 +293,17 @@ def _mean_record(values: FloatArray, weight: FloatArray, z: float) -> dict[str, 
     error = float(np.sqrt(np.sum((weight * (values - mean)) ** 2))) / total
     limits = {"lower": mean - z * error, "upper": mean + z * error} if rows > 1 else {}
     return {"estimate": mean, **limits, "n": rows, "note": "" if rows > 1 else "one member: no interval"}
+
+
+def _excess_record(gap: FloatArray, usual: FloatArray, z: float) -> dict[str, object]:
+    """Mean of a group's gaps less the mean of the reference group's, with its normal interval."""
+    if len(gap) == 0:
+        return {"n": 0, "note": "undefined: no rows with positive weight"}
+    difference = float(gap.mean() - usual.mean())
+    if len(gap) == 1:
+        return {"estimate": difference, "n": 1, "note": "one member: no interval"}
+    error = float(np.sqrt(gap.var() / len(gap) + usual.var() / len(usual)))
+    return {"estimate": difference, "lower": difference - z * error, "upper": difference + z * error, "n": len(gap)}
 
 
 def _belongs(study: Study, attribute: str, group: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

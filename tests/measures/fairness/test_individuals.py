@@ -92,3 +92,23 @@ def test_too_few_rows_for_the_neighbours_is_refused() -> None:
     study = random_study(5)
     with pytest.raises(InputError, match="too few"):
         consistency(study, pd.DataFrame({"x": range(5)}), 5)
+
+
+def test_groups_drawn_alike_have_no_gap_to_their_counterparts() -> None:
+    # Risk is convex in the inputs, so neighbours, which lie nearer the middle, are less risky than their rows: without
+    # the reference group's own difference every group would seem to be treated worse.
+    estimates = []
+    for seed in range(20):
+        generator = np.random.default_rng(seed)
+        table = pd.DataFrame(generator.normal(size=(1500, 6)))
+        risk = 1 / (1 + np.exp(3 - table.sum(axis=1).to_numpy()))
+        study = make_study(
+            (generator.random(1500) < risk).astype(int),
+            {"m": risk},
+            {"m": 0.3},
+            [observed_membership("g", generator.integers(0, 2, 1500), 0)],
+        )
+        estimates.append(counterpart_gaps(study, table).set_index("measure").loc["score gap"])
+    covered = [row["lower"] <= 0 <= row["upper"] for row in estimates]
+    assert abs(np.mean([row["estimate"] for row in estimates])) < 0.005
+    assert sum(covered) >= 17
