@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
@@ -20,10 +20,11 @@ from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST, write_manifest
 from respml.pipeline.progress import Progress
-from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN, document_stages, evidence_folders
+from respml.pipeline.publishing import document_stages, evidence_folders
 from respml.pipeline.record import record_parameters
+from respml.pipeline.run_layout import fill_run
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import NOTEBOOK, KernelSource, analysis_stages, file_digest, input_digests, run_checks
+from respml.pipeline.stages import KernelSource, analysis_stages, file_digest, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.resources import template_folder
@@ -34,9 +35,6 @@ from respml.review.versions import keep_manifest
 from respml.spec import LoadedSpec
 from respml.spec.loading import nearest
 from respml.version import __version__
-
-if TYPE_CHECKING:
-    from respml.evidence import Evidence
 
 STORE = ".store"
 
@@ -247,7 +245,7 @@ def publish(
     old = parent / f".{folder.name}.{os.getpid()}.old"
     try:
         with place_errors(folder):
-            _fill(fresh, results, analyses)
+            fill_run(fresh, {name: each.folder for name, each in results.items()}, analyses)
             write_manifest(fresh, description)
             if folder.exists():
                 if folder.name == loaded.spec.model.version:
@@ -272,48 +270,6 @@ def _is_current(folder: Path, description: dict[str, Any]) -> bool:
     return same and all(
         (folder / name).is_file() and file_digest(folder / name) == digest for name, digest in manifest["files"].items()
     )
-
-
-def _fill(folder: Path, results: dict[str, StageResult], analyses: tuple[str, ...]) -> None:
-    """Copy what the stages left into the layout of a run."""
-    from respml.evidence import read_evidence
-
-    (folder / "notebooks").mkdir(parents=True)
-    for name in analyses:
-        shutil.copyfile(results[name].folder / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")
-        shutil.copytree(results[name].folder / "evidence", folder / "evidence" / name)
-    for name in ("checks", "threshold", "traceability"):
-        shutil.copytree(results["checks"].folder / name, folder / "evidence" / name)
-    shutil.copytree(results["record"].folder, folder / "evidence" / "run")
-    if CHANGES in results:
-        shutil.copytree(results[CHANGES].folder / "evidence", folder / "evidence" / CHANGES)
-    shutil.copyfile(results["checks"].folder / FINDINGS, folder / FINDINGS)
-    shutil.copytree(results["document"].folder / PROJECT, folder / "document")
-    shutil.copytree(results["candidates"].folder, folder / "candidates")
-    for stage, name in (("screen", SCREEN), ("paper", PAPER)):
-        if stage in results:
-            shutil.copyfile(results[stage].folder / name, folder / name)
-    evidence = read_evidence(sorted((folder / "evidence").iterdir()))
-    (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
-
-
-def metrics_document(evidence: Evidence) -> str:
-    """All metrics of a run, flat, by id."""
-    entries = {
-        id: {
-            "value": metric.value,
-            "ci": metric.interval,
-            "n": metric.n,
-            "unit": metric.unit,
-            "format": metric.format,
-            "method": metric.method,
-            "partition": metric.partition,
-            "source": metric.source,
-            "note": metric.note,
-        }
-        for id, metric in evidence.metrics.items()
-    }
-    return json.dumps(entries, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _labels(results: dict[str, StageResult]) -> dict[str, str]:

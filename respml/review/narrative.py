@@ -173,9 +173,14 @@ def state_of(name: str, text: str, binding: Binding | None, metrics: Mapping[str
 
 
 def moved_beyond_tolerance(bound: Bound, metric: Metric | None) -> bool:
-    """Whether a number left its old interval, or, without one, moved by more than one per cent of what it was."""
+    """Whether a number left its old interval, or, without one, moved by more than one per cent of what it was.
+
+    A number whose printed form is the same has not moved for a reader.
+    """
     if metric is None:
         return True
+    if bound.interval is None and bound.text == metric.text:
+        return False
     old, new = bound.value, metric.value
     if isinstance(old, str) or isinstance(new, str) or old is None or new is None:
         return old != new
@@ -201,14 +206,14 @@ def require_accepted(narrative: Narrative, metrics: Mapping[str, Metric]) -> Non
     for each in states(narrative, metrics):
         if each.state != "accepted":
             what = {
-                "stale": f"The passage '{each.name}' was written about earlier numbers: {'; '.join(each.moved)}.",
+                "stale": f"The passage '{each.name}' was written about earlier numbers: {_listed(each.moved)}.",
                 "edited": f"The passage '{each.name}' was edited after it was accepted.",
                 "not accepted": f"The passage '{each.name}' has not been accepted.",
             }[each.state]
             raise RenderError(
                 what,
                 where=narrative.place(each.name),
-                remedy=f"Read it against the new numbers, then: respml narrative accept REPORT.yml {each.name}",
+                remedy=f"Build without --strict, read it there, then: respml narrative accept REPORT.yml {each.name}",
             )
 
 
@@ -233,12 +238,15 @@ def _block(markdown: str, state: PassageState) -> str:
     else:
         mark = "**◆ Not accepted**: nobody has confirmed these words against the numbers of a version\\."
     if state.moved:
-        more = len(state.moved) - _MOST_MOVED
-        shown = "; ".join(map(escape, state.moved[:_MOST_MOVED])) + (f"; and {more} more" if more > 0 else "")
-        mark += f" {shown}\\."
+        mark += f" {escape(_listed(state.moved))}\\."
     return div(
         [div([mark], Attributes(classes=("stale-mark",))), markdown], Attributes(classes=("narrative",)), depth=4
     )
+
+
+def _listed(moved: Sequence[str]) -> str:
+    more = len(moved) - _MOST_MOVED
+    return "; ".join(moved[:_MOST_MOVED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def require_known(narrative: Narrative, known: Sequence[str]) -> None:

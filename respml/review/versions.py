@@ -51,18 +51,28 @@ def manifest_of(run: Path) -> tuple[dict[str, Any], str]:
     ------
     InputError: when the folder is not a complete run.
     """
+    if not (run / MANIFEST).is_file():
+        raise InputError("This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION.")
+    return read_manifest_file(run / MANIFEST), hashlib.sha256((run / MANIFEST).read_bytes()).hexdigest()
+
+
+def read_manifest_file(path: Path) -> dict[str, Any]:
+    """A manifest, whatever its file is called.
+
+    Raises
+    ------
+    InputError: when it cannot be read or is not one of respml.
+    """
     try:
-        raw = (run / MANIFEST).read_bytes()
-        content = json.loads(raw)
+        content = json.loads(path.read_bytes())
     except OSError as error:
-        raise InputError(
-            "This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION."
-        ) from error
+        raise InputError("There is no such manifest.", where=str(path), remedy="Check the path.") from error
     except ValueError as error:
-        raise InputError("The manifest cannot be read.", where=str(run), remedy="Build the run again.") from error
-    if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in ("files", "spec")):
-        raise InputError("The manifest is not one of respml.", where=str(run), remedy="Build the run again.")
-    return content, hashlib.sha256(raw).hexdigest()
+        raise InputError("The manifest cannot be read.", where=str(path), remedy="Build the run again.") from error
+    needed = ("files", "spec", "stages")
+    if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in needed):
+        raise InputError("The manifest is not one of respml.", where=str(path), remedy="Build the run again.")
+    return content
 
 
 def natural_order(version: str) -> tuple[Any, ...]:

@@ -1,0 +1,59 @@
+"""How a run is laid out: what the stages left, put together under one folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from respml.pipeline.layout import FINDINGS
+from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN
+
+if TYPE_CHECKING:
+    from respml.evidence import Evidence
+
+NOTEBOOK = "notebook.ipynb"
+
+
+def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) -> None:
+    """Copy what the stages left, each in its folder, into the layout of a run; the manifest is not written here."""
+    from respml.evidence import read_evidence
+
+    (folder / "notebooks").mkdir(parents=True)
+    for name in analyses:
+        shutil.copyfile(stages[name] / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")
+        shutil.copytree(stages[name] / "evidence", folder / "evidence" / name)
+    for name in ("checks", "threshold", "traceability"):
+        shutil.copytree(stages["checks"] / name, folder / "evidence" / name)
+    shutil.copytree(stages["record"], folder / "evidence" / "run")
+    if CHANGES in stages:
+        shutil.copytree(stages[CHANGES] / "evidence", folder / "evidence" / CHANGES)
+    shutil.copyfile(stages["checks"] / FINDINGS, folder / FINDINGS)
+    shutil.copytree(stages["document"] / PROJECT, folder / "document")
+    shutil.copytree(stages["candidates"], folder / "candidates")
+    for stage, name in (("screen", SCREEN), ("paper", PAPER)):
+        if stage in stages:
+            shutil.copyfile(stages[stage] / name, folder / name)
+    evidence = read_evidence(sorted((folder / "evidence").iterdir()))
+    (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
+
+
+def metrics_document(evidence: Evidence) -> str:
+    """All metrics of a run, flat, by id."""
+    entries = {
+        id: {
+            "value": metric.value,
+            "ci": metric.interval,
+            "n": metric.n,
+            "unit": metric.unit,
+            "format": metric.format,
+            "method": metric.method,
+            "partition": metric.partition,
+            "source": metric.source,
+            "note": metric.note,
+        }
+        for id, metric in evidence.metrics.items()
+    }
+    return json.dumps(entries, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
