@@ -45,8 +45,8 @@ def resilience_samples(
 ) -> pd.DataFrame:
     """Which rows of the judged half belong to each difficult sample; what makes it difficult comes from the other half.
 
-    *Worst cluster*: of ``clusters`` k-means clusters on standardised inputs, the one of largest mean excess loss on
-    the searched half. *Outer sample*: the ``share`` of rows farthest from the centre (Mahalanobis distance). *Hard
+    *Worst cluster*: of ``clusters`` k-means clusters on standardised inputs, of those with ``smallest_leaf`` rows or
+    more, the one of largest mean excess loss on the searched half. *Outer sample*: the ``share`` of rows farthest from the centre (Mahalanobis distance). *Hard
     sample*: the ``share`` of rows with the largest loss foreseen by a tree of the losses of the searched half.
 
     Returns a boolean frame, one row a judged row (label of ``frame``), one column a sample, and ``position``.
@@ -63,7 +63,8 @@ def resilience_samples(
     label = means.predict(values)
     count = np.bincount(label[search], minlength=clusters)
     excess = np.bincount(label[search], weights=(losses - expected)[search], minlength=clusters)
-    worst = int(np.argmax(np.where(count > 0, excess / np.maximum(count, 1), -np.inf)))
+    enough = count >= min(smallest_leaf, int(count.max()))
+    worst = int(np.argmax(np.where(enough, excess / np.maximum(count, 1), -np.inf)))
     distance = mahalanobis(values, values[search])
     tree = fit_rule_tree(frame[search], losses[search], features, depth=depth, smallest_leaf=smallest_leaf, seed=seed)
     foreseen = tree.predict(frame)

@@ -58,6 +58,41 @@ def dependence_with_residuals(
     return pd.concat(parts, ignore_index=True)
 
 
+def dependence_summary(dependence: pd.DataFrame) -> pd.DataFrame:
+    """What the curves of :func:`dependence_with_residuals` say of each feature.
+
+    Returns columns ``feature``, ``lowest``, ``highest`` (mean probability over values in range), ``missing_lowest``
+    (whether a missing value scores below every value in range), ``missing_below`` (by how much; negative where it does
+    not), ``outside_below`` (how far a value out of range scores below every value in range), ``jump`` (largest change
+    between neighbouring values in range), ``jump_from``, ``jump_to`` (the two values), ``jump_share`` (of the range of
+    the curve).
+    """
+    lines = []
+    for name, part in dependence.groupby("feature", sort=False):
+        inside = part[part["kind"].isin(["range", "quantile"])].sort_values("value")
+        curve, values = inside["estimate"].to_numpy(), inside["value"].to_numpy()
+        absent, beyond = part[part["kind"] == "missing"]["estimate"], part[part["kind"].isin(["below", "above"])]
+        steps = np.abs(np.diff(curve))
+        at = int(steps.argmax()) if steps.size else 0
+        spread = float(curve.max() - curve.min())
+        missing = float(curve.min() - absent.iloc[0]) if len(absent) else float("nan")
+        lines.append(
+            {
+                "feature": name,
+                "lowest": float(curve.min()),
+                "highest": float(curve.max()),
+                "missing_lowest": missing > 0,
+                "missing_below": missing,
+                "outside_below": float(curve.min() - beyond["estimate"].min()) if len(beyond) else float("nan"),
+                "jump": float(steps[at]) if steps.size else 0.0,
+                "jump_from": float(values[at]),
+                "jump_to": float(values[min(at + 1, values.size - 1)]),
+                "jump_share": float(steps[at]) / spread if steps.size and spread > 0 else 0.0,
+            }
+        )
+    return pd.DataFrame(lines)
+
+
 def _at_value(scores: Floats, event: Booleans) -> dict[str, float]:
     losses = row_losses(event, scores)
     n = scores.size

@@ -36,6 +36,15 @@ class Slicing:
         """Number of codes, with those of other and missing values."""
         return len(self.labels)
 
+    @property
+    def short_labels(self) -> tuple[str, ...]:
+        """:attr:`labels` without the column's name, for axes and cells that stand under it."""
+        name = self.column
+        return tuple(
+            label.replace(f" < {name} ≤ ", " to ").replace(f"{name} = ", "").replace(f"{name} ", "")
+            for label in self.labels
+        )
+
     def codes(self, values: pd.Series) -> Integers:
         """Slice of each row."""
         missing = values.isna().to_numpy()
@@ -49,11 +58,14 @@ class Slicing:
 
 
 def slicing(values: pd.Series, bins: int) -> Slicing:
-    """The slices of a column: its levels where it is not numeric or has at most ``bins`` values, else quantile bins."""
+    """The slices of a column: its levels where it is not numeric or has at most ``bins`` values, else quantile bins.
+
+    Numbers in a column of objects are levels too, in numeric order: pass codes such as a repayment state that way.
+    """
     name = str(values.name)
     present = values.dropna()
     numeric = bool(pd.api.types.is_numeric_dtype(values))
-    distinct = np.sort(present.unique()) if numeric else np.array(sorted(present.unique(), key=str), dtype=object)
+    distinct = np.sort(present.unique()) if numeric else np.array(sorted(present.unique(), key=_order), dtype=object)
     if not numeric or len(distinct) <= bins:
         levels = tuple(distinct.tolist())
         labels = tuple(f"{name} = {each:g}" if numeric else f"{name} = {each}" for each in levels)
@@ -70,6 +82,11 @@ def slicing(values: pd.Series, bins: int) -> Slicing:
         tuple(float(each) for each in edges),
         (f"{name} ≤ {edges[0]:g}", *middle, f"{name} > {edges[-1]:g}", f"{name} missing"),
     )
+
+
+def _order(level: Any) -> tuple[bool, float, str]:
+    number = isinstance(level, int | float | np.number)
+    return (not number, float(level) if number else 0.0, str(level))
 
 
 def slicings(frame: pd.DataFrame, columns: Sequence[str], bins: int) -> dict[str, Slicing]:

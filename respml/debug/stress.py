@@ -59,11 +59,21 @@ class Scenario:
     def text(self) -> str:
         """The scenario in words."""
         who = {None: "rows", 0: "non-defaulters", 1: "defaulters"}[self.outcome]
-        parts = [f"{name} × {value:g}" for name, value in self.multiply.items()]
-        parts += [f"{name} {'+' if value >= 0 else '−'} {abs(value):g}" for name, value in self.shift.items()]
-        parts += [f"{name} = {'missing' if np.isnan(value) else f'{value:g}'}" for name, value in self.assign.items()]
+        parts = [f"{names} × {value:g}" for value, names in _by_value(self.multiply)]
+        parts += [f"{names} {'+' if value >= 0 else '−'} {abs(value):g}" for value, names in _by_value(self.shift)]
+        parts += [
+            f"{names} = {'missing' if np.isnan(value) else f'{value:g}'}" for value, names in _by_value(self.assign)
+        ]
         parts += [f"{self.flip:.0%} of them change outcome"] if self.flip else []
         return f"{self.share:.0%} of {who}: {', '.join(parts) or 'nothing changes'}"
+
+
+def _by_value(changes: Mapping[str, float]) -> list[tuple[float, str]]:
+    """Each value with the columns it applies to, so that a scenario reads as a sentence."""
+    named: dict[str, tuple[float, list[str]]] = {}
+    for name, value in changes.items():
+        named.setdefault(f"{value:g}", (value, []))[1].append(name)
+    return [(value, ", ".join(names)) for value, names in named.values()]
 
 
 def recession(

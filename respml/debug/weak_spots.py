@@ -155,6 +155,22 @@ def _with_q_values(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["q_value", "p_value", "slice"], ignore_index=True)
 
 
+def distinct_spots(spots: pd.DataFrame) -> pd.DataFrame:
+    """Spots that say something of their own: a two-column slice goes where one of its columns alone is a spot.
+
+    ``spots``: lines of :attr:`WeakSpots.candidates`; slices of one column are kept first, in the order given.
+    """
+    conditions = [frozenset(str(each).split(" and ")) for each in spots["slice"]]
+    kept: list[tuple[str, frozenset[str]]] = []
+    chosen = np.zeros(len(spots), dtype=bool)
+    for place in sorted(range(len(spots)), key=lambda each: (len(conditions[each]), each)):
+        measure = str(spots["measure"].iloc[place])
+        if not any(measure == other and known < conditions[place] for other, known in kept):
+            kept.append((measure, conditions[place]))
+            chosen[place] = True
+    return spots[chosen].reset_index(drop=True)
+
+
 def slice_table(
     frame: pd.DataFrame, outcome: ArrayLike, probability: ArrayLike, columns: Sequence[str], *, bins: int, pairs: bool
 ) -> pd.DataFrame:

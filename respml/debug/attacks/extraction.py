@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
+from threadpoolctl import threadpool_limits
 
 from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
 from respml.errors import InputError
@@ -59,8 +60,10 @@ def extraction_attack(
                 ("tree", DecisionTreeRegressor(max_depth=tree_depth, random_state=seed)),
                 ("boosted trees", HistGradientBoostingRegressor(max_iter=100, random_state=seed)),
             ):
-                copy.fit(cells[:count], answers[:count])
-                guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
+                # One thread: these fits are small, and threads waiting for busy cores cost more than they bring.
+                with threadpool_limits(1):
+                    copy.fit(cells[:count], answers[:count])
+                    guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
                 lines.append({"knowledge": level, "copy": label, "queries": count, **_fidelity(truth, guess, cutoff)})
     return pd.DataFrame(lines)
 
