@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 SLUG = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 PLACEHOLDER = re.compile(r"\{([a-z0-9_]+(?:\.[a-z0-9_]+)*)(:interval)?\}")
+LONGEST_CELL = 600
 # The types of pandas' own missing values, by name: pandas is slow to import and most readers of this module need none.
 _MISSING = ("NAType", "NaTType")
 
@@ -91,12 +92,13 @@ class Column:
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
     def cell(self, row: dict[str, Any], name: str) -> str:
-        """The printed cell of this column in one row of the frame."""
+        """The printed cell of this column in one row of the frame; what is longer than a paragraph is cut."""
         value = row[name]
         if type(value).__name__ in _MISSING:
             value = None
         if self.interval is None:
-            return format_value(value, self.format)
+            text = format_value(value, self.format)
+            return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 2].rstrip() + " …"
         lower, upper = (float(row[each]) for each in self.interval)
         return format_interval(value, lower, upper, self.format)
 

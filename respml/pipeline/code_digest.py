@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from respml.errors import InputError
+from respml.pipeline.parsing import parse_python
 
 _UNUSUAL = re.compile(r"[:;][ \t]*(?:from|import)[ \t]+[\w.]|^[ \t]*(?:from|import)\b.*\\$|^DATA_FILES\b", re.M)
 _STATEMENT_LISTS = ("body", "orelse", "finalbody", "handlers", "cases")
@@ -193,7 +194,7 @@ def _tree_of_imports(text: str, package: str) -> ast.Module | None:
         return None
     lines = _import_lines(package).findall(text)
     try:
-        return ast.parse("\n".join(line.strip() for line in lines))
+        return parse_python("\n".join(line.strip() for line in lines))
     except SyntaxError:
         return None
 
@@ -210,7 +211,7 @@ def _import_lines(package: str) -> re.Pattern[str]:
 
 def _whole_tree(path: Path, content: bytes) -> ast.Module:
     try:
-        return ast.parse(content)
+        return parse_python(content)
     except SyntaxError as error:
         raise InputError(f"Line {error.lineno} is not Python.", where=path.name, remedy="Mend the source.") from None
 
@@ -235,7 +236,7 @@ def _without_magics(source: str) -> str:
 def _parse_cell(source: str) -> ast.Module | None:
     """The cell's syntax tree; nothing when it is not Python, for then it cannot import anything either."""
     try:
-        return ast.parse(source)
+        return parse_python(source)
     except SyntaxError:
         return None
 

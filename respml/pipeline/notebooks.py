@@ -20,6 +20,7 @@ from respml.pipeline.disk import disk_full, place_errors
 from respml.pipeline.engine import ENGINE, Session, register
 from respml.pipeline.executed import cleaned, is_added
 from respml.pipeline.forkserver import PLAIN_KERNELS
+from respml.pipeline.parsing import parse_python
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -109,7 +110,7 @@ def declared_parameters(source: Path) -> tuple[str, ...]:
     for cell in _read(source).cells:
         if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", []):
             try:
-                body = ast.parse(cell.source).body
+                body = parse_python(cell.source).body
             except SyntaxError:
                 raise InputError("The parameters cell is not Python.", where=source.name, remedy="Mend it.") from None
             return tuple(name for node in body for name in _assigned(node))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from respml.pipeline.executor import StageResult
+from respml.pipeline.parsing import parse_python
 from respml.pipeline.stage import Stage, StageRun, library_version
 from respml.version import __version__
 
@@ -86,7 +87,7 @@ def names_imported(notebooks: Iterable[Path]) -> list[str]:
 
 
 def _imports(source: str) -> Iterator[str]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse_python(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("respml."):
             yield from (f"{node.module}:{alias.name}" for alias in node.names)
 
