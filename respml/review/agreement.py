@@ -53,7 +53,9 @@ def agrees(recorded: Any, again: Any, tolerance: float) -> bool:
         return bool(recorded == again) and type(recorded) is type(again)
     if math.isnan(recorded) or math.isnan(again):
         return math.isnan(recorded) and math.isnan(again)
-    return bool(recorded == again) or abs(recorded - again) <= tolerance * max(1.0, abs(recorded))
+    if math.isinf(recorded) or math.isinf(again):
+        return bool(recorded == again)
+    return bool(abs(recorded - again) <= tolerance * max(1.0, abs(recorded)))
 
 
 def compare_findings(recorded: list[dict[str, Any]], again: list[dict[str, Any]]) -> list[str]:

@@ -150,7 +150,7 @@ def _void_reason(signature: Signature, report: str, manifest: str, last: Mapping
 
 
 def sign(
-    run: Path, *, role: str, name: str, decision: str = "approve", comment: str = "", on: date | None = None
+    run: Path, *, role: str, name: str, decision: str = "approve", comment: str = "", day: date | None = None
 ) -> Signature:
     """Add a signature to a run; earlier ones stay in the file.
 
@@ -161,7 +161,7 @@ def sign(
     name: of the person who decides.
     decision: one of :data:`DECISIONS`; all but ``approve`` need a comment.
     comment: conditions or reasons.
-    on: the day of the signature; the run's ``as_of`` where it is left out, since no clock is read.
+    day: the day of the signature; the run's ``as_of`` where it is left out, since no clock is read.
 
     Raises
     ------
@@ -184,8 +184,8 @@ def sign(
     if REPORT not in manifest["files"]:
         raise InputError("The run has no PDF to sign.", where=str(run), remedy="Build it with the format pdf.")
     _require_independence(role, name, manifest["spec"], read_signatures(run))
-    day = on or as_date(manifest.get("as_of"))
-    signature = Signature(role, name, decision, comment, day, manifest["files"][REPORT], manifest_sha256)
+    signed_on = day or as_date(manifest.get("as_of"))
+    signature = Signature(role, name, decision, comment, signed_on, manifest["files"][REPORT], manifest_sha256)
     _add(run, manifest, signature)
     return signature
 

@@ -61,7 +61,7 @@ def sign(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         decision=arguments.decision,
         comment=arguments.comment,
-        on=arguments.on,
+        day=arguments.on,
     )
     for each in states(run):
         say(each.line())

@@ -85,7 +85,7 @@ def decide(workspace: Workspace, fields: Fields) -> None:
         name=fields.get("name", ""),
         decision=fields.get("decision", ""),
         comment=fields.get("comment", "").replace("\r\n", "\n"),
-        on=as_date(day) if day else None,
+        day=as_date(day) if day else None,
     )
 
 

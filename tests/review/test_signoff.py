@@ -1,0 +1,158 @@
+"""A signature holds for the exact bytes it was given for, and a signed version is not overwritten."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import yaml
+
+from respml.cli import main
+from respml.errors import InputError
+from respml.pipeline.manifest import differences
+from respml.review.signoff import is_signed, require_unsigned, sha256_of, sign, states
+
+
+def state_of(run) -> dict[str, str]:
+    return {each.role: each.state for each in states(run)}
+
+
+def test_an_unsigned_run_says_so_for_each_role(small):
+    assert state_of(small.folder) == {"developer": "unsigned", "validator": "unsigned", "owner": "unsigned"}
+    assert not is_signed(small.folder)
+
+
+def test_a_signature_names_the_bytes_it_was_given_for(small):
+    sign(small.folder, role="developer", name="Ada", day=date(2026, 10, 1))
+    (entry,) = yaml.safe_load((small.folder / "signoff.yml").read_text())["signatures"]
+    assert entry == {
+        "role": "developer",
+        "name": "Ada",
+        "decision": "approve",
+        "day": date(2026, 10, 1),
+        "report_sha256": sha256_of(small.folder / "report.pdf"),
+        "manifest_sha256": sha256_of(small.folder / "manifest.json"),
+    }
+    assert state_of(small.folder)["developer"] == "signed"
+    assert differences(small.folder) == [], "the sign-off is no foreign file"
+
+
+def test_without_a_day_the_signature_has_the_as_of_of_the_run(small):
+    assert sign(small.folder, role="owner", name="Olga").day == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "manifest.json"])
+def test_one_changed_byte_makes_a_signature_void(small, name):
+    sign(small.folder, role="validator", name="Grace")
+    path = small.folder / name
+    raw = bytearray(path.read_bytes())
+    raw[-2] ^= 1
+    path.write_bytes(raw)
+    (found,) = [each for each in states(small.folder) if each.role == "validator"]
+    assert (found.state, found.reason) == ("void", f"{name} is not the file that was signed")
+
+
+def test_a_missing_pdf_makes_a_signature_void(small):
+    sign(small.folder, role="validator", name="Grace")
+    (small.folder / "report.pdf").unlink()
+    assert state_of(small.folder)["validator"] == "void"
+
+
+def test_the_last_signature_of_a_role_counts_and_the_first_stays(small):
+    sign(small.folder, role="validator", name="Grace", decision="reject", comment='Not yet: "why?"\nSee above.')
+    sign(small.folder, role="validator", name="Grace")
+    kept = yaml.safe_load((small.folder / "signoff.yml").read_text())["signatures"]
+    assert [each["decision"] for each in kept] == ["reject", "approve"]
+    assert kept[0]["comment"] == 'Not yet: "why?"\nSee above.'
+    assert "approve by Grace" in next(each.line() for each in states(small.folder) if each.role == "validator")
+
+
+@pytest.mark.parametrize("name", ["Ada Lovelace", "ada  lovelace", "ADA-LOVELACE", "Dev Eloper"])
+def test_developer_and_validator_are_two_people(small, name):
+    """The fourth is the developer of the spec, who has not signed."""
+    sign(small.folder, role="developer", name="Ada Lovelace")
+    with pytest.raises(InputError, match="must be somebody else"):
+        sign(small.folder, role="validator", name=name)
+    sign(small.folder, role="owner", name=name)
+    sign(small.folder, role="validator", name="Grace Hopper")
+    assert set(state_of(small.folder).values()) == {"signed"}
+
+
+def test_one_person_written_into_both_roles_by_hand_is_void(small):
+    sign(small.folder, role="developer", name="Ada")
+    sign(small.folder, role="validator", name="Grace")
+    path = small.folder / "signoff.yml"
+    path.write_text(path.read_text().replace("Grace", "ada"))
+    assert state_of(small.folder) == {"developer": "void", "validator": "void", "owner": "unsigned"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"role": "auditor", "name": "A"},
+        {"role": "owner", "name": " \n"},
+        {"role": "owner", "name": "A", "decision": "maybe"},
+        {"role": "owner", "name": "A", "decision": "reject"},
+        {"role": "owner", "name": "A", "decision": "approve-with-conditions", "comment": "  "},
+    ],
+)
+def test_signatures_that_say_too_little_are_refused(small, given):
+    with pytest.raises(InputError):
+        sign(small.folder, **given)
+    assert not is_signed(small.folder)
+
+
+def test_a_run_that_is_not_what_was_built_is_not_signed(small):
+    (small.folder / "metrics.json").write_text("{}")
+    with pytest.raises(InputError, match=r"metrics\.json was changed"):
+        sign(small.folder, role="owner", name="Olga")
+
+
+def test_a_signed_run_is_never_replaced_even_when_its_sign_off_is_damaged(small):
+    require_unsigned(small.folder)
+    sign(small.folder, role="owner", name="Olga")
+    with pytest.raises(
+        InputError, match=r"Version 1\.0\.0 is signed and is never overwritten\. Raise 'model\.version'"
+    ):
+        require_unsigned(small.folder)
+    (small.folder / "signoff.yml").write_text("signatures: [")
+    with pytest.raises(InputError):
+        require_unsigned(small.folder)
+
+
+def test_the_command_reports_each_role_and_fails_on_a_void_one(small, capsys):
+    run = str(small.folder)
+    assert main(["sign", run, "--as", "developer", "--name", "Ada"]) == 0
+    assert main(["sign", run, "--as", "validator", "--name", "ada"]) == 2
+    assert main(["verify", run]) == 0
+    assert "developer: signed, approve by Ada on 2026-09-30\nvalidator: unsigned" in capsys.readouterr().out
+    with (small.folder / "report.pdf").open("ab") as stream:
+        stream.write(b" ")
+    assert main(["verify", run]) == 2
+    told = capsys.readouterr()
+    assert "changed: report.pdf" in told.out
+    assert "developer: void" in told.out
+
+
+def test_a_build_leaves_a_signed_version_alone(small):
+    """The hook of the pipeline itself, with a run that differs from the one in place."""
+    from respml.pipeline import build
+
+    before = {path: path.read_bytes() for path in small.folder.rglob("*") if path.is_file()}
+    sign(small.folder, role="owner", name="Olga")
+    with pytest.raises(InputError, match="is signed"):
+        build.publish(**arguments_of_publish(build, small))
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def arguments_of_publish(build, small) -> dict:
+    """Whatever ``publish`` takes: it must refuse before it looks at results."""
+    import inspect
+
+    from respml.pipeline.template import read_template
+    from respml.resources import template_folder
+
+    known = {"folder": small.folder, "results": {}, "analyses": (), "loaded": small.loaded, "history": {}}
+    known["template"] = read_template(template_folder("model_risk", small.loaded.folder))
+    needed = [name for name, each in inspect.signature(build.publish).parameters.items() if each.default is each.empty]
+    return {name: known.get(name) for name in needed}
