@@ -37,7 +37,7 @@ def group_note(cells: Cells, group: int) -> str:
 @convention(
     name="Confusion matrix by group",
     formula="TP, FP, FN, TN: Σ case weight × membership; positive = declined, probability > cut-off",
-    source="Hall, interpretable_machine_learning_with_python, notebook dia",
+    source="Hall, notebook on disparate impact analysis, 2019",
     ties="a probability equal to the cut-off is accepted",
     zero_bins="empty cells are 0",
     weights="case weights and membership probabilities are summed; n counts rows",
@@ -84,7 +84,7 @@ def _record(
 @convention(
     name="Group error metrics",
     formula="; ".join(f"{rate.short} {rate.meaning}" for rate in TEN_METRICS),
-    source="Hall, interpretable_machine_learning_with_python, notebook dia",
+    source="Hall, notebook on disparate impact analysis, 2019",
     ties="a probability equal to the cut-off is accepted",
     zero_bins="0/0 is undefined",
     denominator="as in each formula",

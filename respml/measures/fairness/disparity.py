@@ -31,7 +31,7 @@ LADDER: tuple[tuple[str, tuple[str, ...]], ...] = (
 @convention(
     name="Disparity ratio",
     formula="metric(group) / metric(reference), for each of the ten error metrics",
-    source="Hall, interpretable_machine_learning_with_python, notebook dia; interval Katz et al. 1978",
+    source="Hall, notebook on disparate impact analysis, 2019; interval Katz et al. 1978",
     direction="1 = the same rate in both groups",
     zero_bins="reference rate 0 or 0/0: undefined; a rate of 0 or 1: interval by MOVER from Wilson limits",
     denominator="the reference group's rate",
@@ -117,7 +117,7 @@ def outside_band(frame: pd.DataFrame, band: tuple[float, float]) -> pd.DataFrame
 @convention(
     name="Parity ladder",
     formula="; ".join(f"{rung}: {', '.join(names)}" for rung, names in LADDER[:-1]) + "; overall: all ten",
-    source="Hall, interpretable_machine_learning_with_python, notebook dia",
+    source="Hall, notebook on disparate impact analysis, 2019",
     direction="true = every named ratio lies strictly inside the band",
     zero_bins="a ratio that is undefined leaves its rungs undecided, unless another ratio fails them",
     weights="as the ratios",

@@ -40,7 +40,7 @@ def logloss_residual(outcome: ArrayLike, probability: ArrayLike) -> FloatArray:
 @convention(
     name="False positives of a group",
     formula="rows of the group with outcome paid and probability > cut-off, by log-loss residual −ln(1 − p)",
-    source="Hall, interpretable_machine_learning_with_python, notebook dia",
+    source="Hall, notebook on disparate impact analysis, 2019",
     direction="highest: declined with the least reason; lowest: declined just above the cut-off",
     ties="equal residuals in row order",
     weights="listed unweighted; rows of weight 0 left out",
@@ -205,8 +205,8 @@ def consistency(study: Study, features: pd.DataFrame, neighbours: int = 5, confi
 
 @convention(
     name="Nearest counterparts",
-    formula="mean over the group of value − mean value of the k nearest rows of the reference group, less the same mean "
-    "over the reference group's own rows and their nearest others",
+    formula="mean over the group of value − mean value of the k nearest rows of the reference group, less the same "
+    "mean over the reference group's own rows and their nearest others",
     source="situation testing by nearest neighbours, Luong, Ruggieri & Turini 2011",
     direction="above 0: people of the group are scored riskier, or declined more, than like people of the reference",
     interval="normal over rows; dependence through shared counterparts ignored",

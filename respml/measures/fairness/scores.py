@@ -94,7 +94,7 @@ def _scaled_difference(
 @convention(
     name="Standardised mean difference",
     formula="(mean score of the group − mean score of the reference) / standard deviation",
-    source="Cohen 1988; Hall, interpretable_machine_learning_with_python, notebook dia (deviation of all rows)",
+    source="Cohen 1988; Hall, notebook on disparate impact analysis, 2019 (deviation of all rows)",
     direction="above 0: the group is scored riskier",
     zero_bins="constant score or a group without rows: undefined",
     denominator="standard deviation of all rows unless stated, divided by Σw",

@@ -56,7 +56,8 @@ def suppress_estimates(frame: pd.DataFrame, minimum: int) -> pd.DataFrame:
 def suppress_counts(matrices: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Withhold the counts of confusion matrices that lie between 1 and ``minimum`` − 1.
 
-    Where a single count of a matrix is withheld, the next smallest is withheld too, else the total would give it away.
+    Where a single count of a matrix is withheld, the next smallest is withheld too, else the total would give it away;
+    where the group itself has fewer rows, all four.
 
     Parameters
     ----------
@@ -69,12 +70,15 @@ def suppress_counts(matrices: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """
     counts = matrices[list(COUNTS)].astype("float64")
     small = (counts > 0) & (counts < minimum)
+    # A group that is itself too small shows no count: its size would tell the only one that is not zero.
+    tiny = matrices["n"].between(1, minimum - 1)
     alone = small.sum(axis=1) == 1
     for row in matrices.index[alone]:
         others = counts.loc[row][~small.loc[row]]
         positive = others[others > 0]
         if len(positive):
             small.loc[row, positive.idxmin()] = True
+    small = small.where(~tiny, True)
     result = matrices.assign(suppressed=small.sum(axis=1))
     result[list(COUNTS)] = counts.mask(small)
     # The size of the smallest cell would tell what was just withheld.
