@@ -216,8 +216,7 @@ def _clauses(chosen: Sequence[Profile], as_of: date) -> str:
         [
             clause.title,
             clause.paraphrase,
-            clause.status_on(as_of),
-            clause.as_of.isoformat(),
+            f"{clause.status_on(as_of)} (recorded {clause.as_of.isoformat()})",
             f"{urlsplit(clause.source).hostname or 'not stated'} ({clause.evidence})",
         ]
         for each in chosen
@@ -225,9 +224,7 @@ def _clauses(chosen: Sequence[Profile], as_of: date) -> str:
     ]
     if not rows:
         return escape("No clause is recorded for the jurisdictions of this document.") + "\n"
-    table = pipe_table(
-        rows, ["left"] * 5, ["Clause", "In our words", "Status", "Recorded", "Source"], [22, 44, 12, 10, 18]
-    )
+    table = pipe_table(rows, ["left"] * 4, ["Clause", "In our words", "Status", "Source"], [24, 54, 14, 18])
     grades = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     links = "; ".join(
         f"{escape(clause.title)}: <{clause.source}>"

@@ -113,7 +113,7 @@ def rate_matrix_figure(frame: pd.DataFrame, measures: Mapping[str, str]) -> Figu
     """
     positions, headings, height = _rows(frame)
     columns = {name: place for place, name in enumerate(measures)}
-    figure = new_figure(height=0.5 + 0.29 * height)
+    figure = new_figure(height=0.5 + 0.27 * height)
     axes = figure.subplots()
     for row in frame.to_dict("records"):
         if row["measure"] not in columns:
@@ -217,6 +217,9 @@ def quantile_figure(frame: pd.DataFrame, flag: float, accepted: float) -> Figure
         axes.axhline(1, color=INK, linewidth=0.7)
         axes.axvline(accepted, color=RULE, linewidth=1.2, zorder=0)
         axes.set_title(attribute)
+        # Room below the lines for the keys.
+        span = float(frame["estimate"].max() - frame["estimate"].min())
+        axes.set_ylim(float(frame["estimate"].min()) - 0.3 * span, float(frame["estimate"].max()) + 0.05 * span)
         axes.legend(loc="lower right", fontsize=7, handlelength=2.6)
     for axes in panels[-1]:
         axes.set_xlabel("Share of everyone accepted")
@@ -314,12 +317,17 @@ def frontier_figure(frame: pd.DataFrame, tolerance: float, flag: float) -> Figur
         textcoords="offset points", fontsize=7.5, color=MUTED, ha="right", va="bottom",
     )  # fmt: skip
     axes.axhline(flag, color=MUTED, linewidth=0.9, linestyle=(0, (1.4, 1.4)))
+    axes.axhline(1, color=INK, linewidth=0.7)
     low = float(min(tolerance, shown.loc[shown["eligible"], "auc"].min()))
     high = float(shown["auc"].max())
     reach = max(high - low, 0.004)
     axes.set_xlim(low - 1.2 * reach, high + 0.6 * reach)
-    floor = float(min(shown.loc[shown["base"], "air_lower"].min(), flag))
-    axes.set_ylim(floor - 0.03, max(1.0, float(shown["air"].max())) + 0.05)
+    inside = shown[(shown["auc"] >= low - 1.2 * reach) | shown["base"] | shown["chosen"]]
+    marked = inside[inside["base"] | inside["chosen"]]
+    floor = min(float(marked["air_lower"].min()), float(inside.loc[inside["eligible"], "air"].min()))
+    ceiling = max(float(marked["air_upper"].max()), float(inside["air"].max()))
+    margin = 0.06 * (ceiling - floor)
+    axes.set_ylim(floor - margin, ceiling + margin)
     axes.set(xlabel="AUC on valid", ylabel="Lowest AIR over groups, on valid")
     figure.legend(loc="outside lower center", ncols=3)
     return figure
