@@ -198,12 +198,3 @@ def keep_manifest(run: Path) -> Path | None:
         draft.write_bytes((run / MANIFEST).read_bytes())
         draft.replace(target)
     return target
-
-
-def stage_keys(manifests: Iterator[Path] | tuple[Path, ...]) -> frozenset[str]:
-    """The keys in the store that these manifests lead to."""
-    found: set[str] = set()
-    for path in manifests:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        found.update(str(each["key"]) for each in content.get("stages", {}).values())
-    return frozenset(found)

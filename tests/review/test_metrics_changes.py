@@ -1,0 +1,77 @@
+"""What counts as moved, and what as moved beyond the interval."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from respml.review.metrics_changes import beyond_interval, compare_metrics, compared, metrics_frame
+from tests.review.runs import metric
+
+OLD = metric("performance.auc.mgbm", 0.80, (0.78, 0.82))
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "expected"),
+    [
+        (0.81, (0.79, 0.83), False),  # inside the old interval
+        (0.82, (0.80, 0.84), False),  # on its edge, which belongs to it
+        (0.821, (0.80, 0.84), True),  # outside the old one although the two overlap
+        (0.779, None, True),  # outside, whether or not the new one has an interval
+        (0.79, None, False),
+        (0.90, (0.88, 0.92), True),
+    ],
+)
+def test_the_rule_of_the_old_interval(value, interval, expected):
+    assert beyond_interval(OLD, metric("performance.auc.mgbm", value, interval)) is expected
+
+
+def test_disjoint_intervals_count_although_the_value_lies_inside():
+    # an interval need not hold its own value (bias-corrected bootstrap): 0.81 is inside the old one, (0.85, 0.9) is not
+    assert beyond_interval(OLD, metric("performance.auc.mgbm", 0.81, (0.85, 0.90)))
+
+
+def test_without_any_interval_nothing_is_beyond_and_every_printed_difference_has_moved():
+    changes = compare_metrics(
+        {"a.count": metric("a.count", 7, format="integer"), "a.p": metric("a.p", 1e-6, format="p_value")},
+        {"a.count": metric("a.count", 8, format="integer"), "a.p": metric("a.p", 2e-6, format="p_value")},
+    )
+    assert [(each.id, each.state) for each in changes] == [("a.count", "moved"), ("a.p", "unprinted")]
+
+
+def test_every_state_and_their_order():
+    old = {"a.x": metric("a.x", 1.0, (0.9, 1.1)), "a.y": metric("a.y", 1.0, (0.9, 1.1)), "a.z": metric("a.z", 2.0),
+           "a.w": metric("a.w", "GLM"), "a.gone": metric("a.gone", 1.0), "a.same": metric("a.same", 0.5)}  # fmt: skip
+    new = {"a.x": metric("a.x", 1.05, (0.9, 1.2)), "a.y": metric("a.y", 1.2, (1.1, 1.3)), "a.z": metric("a.z", 3.0),
+           "a.w": metric("a.w", "GBM"), "a.new": metric("a.new", 1.0), "a.same": metric("a.same", 0.5)}  # fmt: skip
+    found = {each.id: each.state for each in compare_metrics(old, new)}
+    assert found == {"a.y": "beyond", "a.z": "moved", "a.w": "reworded", "a.new": "added", "a.gone": "removed",
+                     "a.x": "within"}  # fmt: skip
+    assert list(found) == ["a.y", "a.z", "a.w", "a.new", "a.gone", "a.x"]
+    assert compared(old, new) == 5
+
+
+def test_the_noise_of_another_processor_is_no_change():
+    old = metric("a.x", 0.1 + 0.2, (0.2, 0.4))
+    assert compare_metrics({"a.x": old}, {"a.x": metric("a.x", 0.3, (0.2, 0.4))}) == ()
+    assert compare_metrics({"a.x": old}, {"a.x": metric("a.x", 0.3 + 1e-6, (0.2, 0.4))}) != ()
+
+
+def test_a_number_that_is_no_longer_defined_has_moved():
+    (change,) = compare_metrics({"a.x": metric("a.x", 1.0, (0.5, 1.5))}, {"a.x": metric("a.x", None)})
+    assert change.state == "moved"
+    assert math.isnan(change.difference)
+
+
+def test_what_compares_versions_is_not_compared():
+    assert compare_metrics({}, {"changes.verdict": metric("changes.verdict", "log")}) == ()
+
+
+def test_the_frame_prints_both_intervals():
+    frame = metrics_frame(compare_metrics({OLD.id: OLD}, {OLD.id: metric(OLD.id, 0.9, (0.88, 0.92))}))
+    row = frame.iloc[0]
+    assert row["old_text"] == "0.800 (0.780 to 0.820)"
+    assert row["new_text"] == "0.900 (0.880 to 0.920)"
+    assert row["difference"] == pytest.approx(0.1)
+    assert metrics_frame(()).empty

@@ -1,0 +1,178 @@
+"""The rule table: each event fires where it must, stays silent where it must, and says when it cannot judge."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from respml.review.comparison_of_runs import Rescored, compare
+from respml.review.run_files import RunContent
+from respml.spec.changes import DEFAULT_RULES, ChangeRule, Changes
+from respml.spec.loading import parse_spec
+from tests.review.runs import SPEC, candidate, finding, metric, run
+from tests.spec.specs import with_section
+
+AUC = "performance.auc.mgbm"
+RESCORED = Rescored(1000, 60, 40, 20, (0.047, 0.077), 0.12)
+STALE = {"data": {"state": "stale", "moved": ["data.rows was 1, is 2"]}}
+
+
+def rule(when, verdict="re-validate", **keys):
+    return ChangeRule(name="Rule", when=when, verdict=verdict, **keys)
+
+
+def outcome(one: ChangeRule, old: RunContent, new: RunContent, **keys):
+    (result,) = compare(old, new, rules=[one], **keys).materiality.results
+    return result.state, result.seen
+
+
+MOVED = run(metrics=(metric(AUC, 0.90, (0.88, 0.92)),))
+BASE = run(metrics=(metric(AUC, 0.80, (0.78, 0.82)),))
+NEAR = run(metrics=(metric(AUC, 0.81, (0.79, 0.83)),))
+
+CASES = {
+    "metric_beyond_interval": (
+        rule("metric_beyond_interval", metrics=["performance.auc.{champion}"]),
+        BASE,
+        MOVED,
+        NEAR,
+    ),
+    "pattern": (rule("metric_beyond_interval", metrics=["performance.*"]), BASE, MOVED, NEAR),
+    "metric_above": (rule("metric_above", metrics=[AUC], above=0.85), BASE, MOVED, NEAR),
+    "metric_moved": (rule("metric_moved", metrics=[AUC], above=0.05), BASE, MOVED, NEAR),
+    "finding_opened": (
+        rule("finding_opened", severity="medium"),
+        run(findings=(finding("A", "passed"), finding("B", "passed"))),
+        run(findings=(finding("A", severity="medium"), finding("B", "passed"))),
+        run(findings=(finding("A", "passed"), finding("B", severity="low"))),
+    ),
+    "raised": (
+        rule("finding_opened", severity="high"),
+        run(findings=(finding("A", severity="low"),)),
+        run(findings=(finding("A", severity="high"),)),
+        run(findings=(finding("A", severity="medium"),)),
+    ),
+    "feature_added": (
+        rule("feature_added"),
+        run(),
+        run(candidates={"mgbm": candidate(features=("utilisation", "income", "age"))}),
+        run(candidates={"mgbm": candidate(features=("utilisation",))}),
+    ),
+    "feature_removed": (
+        rule("feature_removed"),
+        run(),
+        run(candidates={"mgbm": candidate(features=("utilisation",))}),
+        run(candidates={"mgbm": candidate(features=("utilisation", "income", "age"))}),
+    ),
+    "constraint_changed": (
+        rule("constraint_changed"),
+        run(),
+        run(candidates={"mgbm": candidate(monotone={"utilisation": -1})}),
+        run(candidates={"mgbm": candidate(parameters={"rounds": 31})}),
+    ),
+    "parameter_changed": (
+        rule("parameter_changed"),
+        run(),
+        run(candidates={"mgbm": candidate(parameters={"rounds": 31})}),
+        run(candidates={"mgbm": candidate(monotone={"utilisation": -1})}),
+    ),
+    "champion_changed": (rule("champion_changed"), run(), run(champion="gbm"), run(benchmark="gbm")),
+    "data_changed": (rule("data_changed"), run(), run(files={"rows.csv": "c" * 64}), run(spec={**SPEC, "seed": 2})),
+    "code_changed": (
+        rule("code_changed"),
+        run(),
+        run(code={"respml/a.py": "c" * 64}),
+        run(libraries={"numpy": "3.0"}),
+    ),
+    "environment_changed": (
+        rule("environment_changed"),
+        run(),
+        run(libraries={"numpy": "3.0"}),
+        run(code={"respml/a.py": "c" * 64}),
+    ),
+    "spec_changed": (
+        rule("spec_changed", keys=["data.target", "model.population"]),
+        run(),
+        run(spec={**SPEC, "data": {"target": "other"}}),
+        run(spec={**SPEC, "data": {"target": "default", "target_note": "x"}}),
+    ),
+    "narrative_stale": (
+        rule("narrative_stale"),
+        run(),
+        run(passages=STALE),
+        run(passages={"data": {"state": "accepted", "moved": []}}),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_event_fires_and_stays_silent(case):
+    one, old, firing, silent = CASES[case]
+    state, seen = outcome(one, old, firing)
+    assert state == "fired" and seen
+    assert outcome(one, old, silent)[0] == "silent"
+
+
+@pytest.mark.parametrize(("when", "limit"), [("decisions_changed", 0.06), ("score_shift", 0.12)])
+def test_decisions_and_score_must_exceed_their_limit(when, limit):
+    assert outcome(rule(when, above=limit), run(), run(), rescored=RESCORED)[0] == "silent"
+    assert outcome(rule(when, above=limit - 0.001), run(), run(), rescored=RESCORED)[0] == "fired"
+
+
+@pytest.mark.parametrize(
+    ("one", "old", "reason"),
+    [
+        (rule("decisions_changed", above=0.05), run(), "no rows"),
+        (rule("metric_beyond_interval", metrics=["fairness.*"]), run(), "no such metric in the new version"),
+        (rule("code_changed"), run(code={}), "the old run did not record its code"),
+    ],
+)
+def test_what_was_not_measured_has_not_passed(one, old, reason):
+    assert outcome(one, old, run(), rescored="no rows") == ("not judged", reason)
+
+
+def test_the_gravest_verdict_holds_and_its_first_rule_decides():
+    rules = [
+        rule("environment_changed", "notify"),
+        rule("data_changed", "re-validate"),
+        rule("champion_changed", "re-validate"),
+    ]
+    new = run(libraries={}, files={}, champion="gbm")
+    materiality = compare(run(), new, rules=rules).materiality
+    assert materiality.verdict == "re-validate"
+    assert materiality.decided_by is materiality.results[1]
+    assert "rows.csv" in materiality.reason
+    assert compare(run(), run(libraries={}), rules=rules).materiality.verdict == "notify"
+
+
+def test_nothing_changed_is_a_log_entry():
+    materiality = compare(run(), run("1.1.0")).materiality
+    assert (materiality.verdict, materiality.decided_by) == ("log", None)
+    assert "fired" not in [each.state for each in materiality.results]
+
+
+def test_the_default_table_asks_to_re_validate_for_a_new_input():
+    new = run("1.1.0", candidates={"mgbm": candidate(features=("utilisation", "income", "age"))})
+    materiality = compare(run(), new).materiality
+    assert (materiality.verdict, materiality.decided_by.rule.name) == ("re-validate", "New input of the champion")
+
+
+def test_the_spec_replaces_the_table():
+    text = "changes: {rules: [{name: Seeds, when: spec_changed, keys: [seed], verdict: notify}]}\n"
+    (only,) = parse_spec(with_section(text), "report.yml").changes.rules
+    assert (only.name, only.verdict) == ("Seeds", "notify")
+    assert Changes().rules == DEFAULT_RULES
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"when": "finding_opened"}, "needs 'severity'"),
+        ({"when": "metric_above", "metrics": ["a.b"]}, "needs 'above'"),
+        ({"when": "champion_changed", "above": 1.0}, "no use for 'above'"),
+        ({"when": "data_changed", "keys": ["seed"]}, "no use for 'keys'"),
+    ],
+)
+def test_a_rule_has_what_it_needs_and_nothing_else(keys, why):
+    with pytest.raises(ValidationError, match=why):
+        ChangeRule(name="Rule", verdict="log", **keys)
