@@ -41,7 +41,7 @@ class ReviewServer:
             raise InputError(f"Port {port} cannot be used: {error}.", where="--port", remedy="Use another.") from error
         self._server.review = self
         self.host = f"{ADDRESS}:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="review", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="review", daemon=True)
 
     @property
     def origin(self) -> str:
