@@ -15,7 +15,7 @@ from respml.errors import InputError
 from respml.review.comments import add_comment, read_comments
 from respml.review.signoff import sha256_of, states
 from respml.review.web.server import serve
-from respml.review.web.workspace import open_workspace, sections_of
+from respml.review.web.workspace import STATES, open_workspace, sections_of
 from tests.review import chromium
 from tests.review.small_run import rewrite_manifest, with_finding
 
@@ -214,6 +214,12 @@ def test_findings_are_filtered_and_answered(server, workspace):
     assert "2026-09-01 (overdue)" in text
     kept = yaml.safe_load((workspace.findings_folder / f"{id}.yml").read_text())
     assert (kept["owner"], kept["response"], kept["history"][-1]["by"]) == ("Olga", "We look.", "Ada")
+
+
+def test_findings_come_first_and_what_passed_last(workspace):
+    ranks = [STATES.index(each.result["state"]) for each in workspace.entries()]
+    assert ranks == sorted(ranks)
+    assert workspace.entries()[0].result["state"] == "finding"
 
 
 def test_an_answer_that_cannot_be_kept_is_told(server):

@@ -9,11 +9,9 @@ from typing import Any
 from respml.review.comments import Comment
 from respml.review.findings_register import Finding
 from respml.review.signoff import DECISIONS, ROLES, RoleState
-from respml.review.web.workspace import Entry, Section, Workspace
+from respml.review.web.workspace import SEVERITIES, STATES, Entry, Section, Workspace
 
 TABS = (("", "Report"), ("findings", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
-SEVERITIES = ("high", "medium", "low")
-STATES = ("finding", "observation", "passed", "not applicable", "not run", "muted", "not judged")
 REGISTER = ("open", "closed", "overdue", "not in the register")
 
 

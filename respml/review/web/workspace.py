@@ -18,6 +18,8 @@ from respml.review.versions import manifest_of, natural_order, versions
 from respml.spec import LoadedSpec, load_spec
 
 SCREEN, PAPER = "report.html", "report.pdf"
+SEVERITIES = ("high", "medium", "low")
+STATES = ("finding", "not judged", "observation", "not run", "muted", "not applicable", "passed")
 Difference = Callable[[Path, Path], str]
 
 
@@ -84,14 +86,21 @@ class Workspace:
         return sha256_of(self.run / PAPER) or sha256_of(self.run / SCREEN)
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every check of the run, and every finding of the register that the run did not judge."""
+        """Every check of the run and every finding it did not judge: findings first, the most severe at the top."""
         results = json.loads((self.run / "findings.json").read_text(encoding="utf-8"))
         kept = {each.id: each for each in read_findings(self.findings_folder)}
         shown = [Entry(each, kept.pop(finding_id(each), None)) for each in results]
-        return (*shown, *(Entry({**_NOT_JUDGED, **_facts(each)}, each) for each in kept.values()))
+        shown += [Entry({**_NOT_JUDGED, **_facts(each)}, each) for each in kept.values()]
+        return tuple(sorted(shown, key=_urgency))
 
 
 _NOT_JUDGED = {"state": "not judged", "severity": None, "message": "This run did not judge it.", "remediation": ""}
+
+
+def _urgency(entry: Entry) -> tuple[int, int, str]:
+    state, severity = str(entry.result["state"]), str(entry.result["severity"])
+    ranked = SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+    return STATES.index(state) if state in STATES else len(STATES), ranked, str(entry.result["code"])
 
 
 def _facts(finding: Finding) -> dict[str, Any]:
