@@ -9,13 +9,15 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 from respml.spec.external import CandidateName, External
 from respml.spec.identity import Line, Strict
 
+SCORES_ONLY = "scores"
 BUILT_IN = ("glm", "mgbm", "gbm", "hybrid")
 Sign = Literal[-1, 0, 1]
 
 
 def _known(name: str, info: ValidationInfo) -> str:
     known = (*BUILT_IN, *info.data.get("external", ()))
-    if name not in known:
+    # Where a declaration is wrong, pydantic hands none over: that complaint is enough.
+    if name not in known and "external" in info.data:
         raise ValueError(f"there is no candidate {name!r}; known are {', '.join(known)}, declare others in 'external'")
     return name
 
@@ -88,6 +90,12 @@ class CandidatesSpec(Strict):
     boosting: Boosting = Boosting()
     mgbm: MonotoneGbm = MonotoneGbm()
     hybrid: Hybrid = Hybrid()
+
+    @property
+    def champion_has_model(self) -> bool:
+        """Whether the champion can score rows it has not seen: not where only a file of scores is given."""
+        entry = self.external.get(self.champion)
+        return entry is None or entry.adapter != SCORES_ONLY
 
     @field_validator("external")
     @classmethod

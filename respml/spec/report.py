@@ -17,6 +17,10 @@ from respml.spec.review import Review
 from respml.spec.stress import Stress
 
 
+NEED_A_MODEL = ("explanations", "fairness")
+"""Analyses that ask the champion for predictions of rows it has not seen, or for what its predictions are made of."""
+
+
 class CutoffRule(Strict):
     """How the probability above which an application is declined is chosen, on the valid partition."""
 
@@ -129,8 +133,11 @@ class ReportSpec(Strict):
     @property
     def switches(self) -> dict[str, AnalysisSwitch]:
         """Every analysis with a switch: those of ``analyses``, and what other sections of the spec switch off."""
+        off: dict[str, str] = {}
+        if not self.candidates.champion_has_model:
+            off |= dict.fromkeys(NEED_A_MODEL, "not applicable: no model object")
         reason = self.fairness.why_not(self.data)
-        own = self.analyses.get("fairness")
-        if reason is None or (own is not None and not own.run):
-            return dict(self.analyses)
-        return {**self.analyses, "fairness": AnalysisSwitch(run=False, reason=reason)}
+        if reason is not None:
+            off["fairness"] = reason
+        kept = {name: why for name, why in off.items() if name not in self.analyses or self.analyses[name].run}
+        return {**self.analyses, **{name: AnalysisSwitch(run=False, reason=why) for name, why in kept.items()}}
