@@ -53,7 +53,10 @@ def table_fragment(evidence: Evidence, table: Table) -> str:
     columns = list(table.columns.values())
     widths = [column.width or 1 for column in columns] if any(column.width for column in columns) else None
     grid = pipe_table(
-        table.cells(),
+        [
+            [_limits(cell) if column.interval else cell for cell, column in zip(row, columns, strict=True)]
+            for row in table.cells()
+        ],
         ["right" if column.numeric else "left" for column in columns],
         [column.header for column in columns],
         widths,
@@ -68,6 +71,11 @@ def table_fragment(evidence: Evidence, table: Table) -> str:
     if table.landscape or len(columns) >= WIDE:
         block = div([block], Attributes(classes=("landscape",)), depth=5)
     return (_statement(table.statement) + "\n" if table.statement else "") + block
+
+
+def _limits(cell: str) -> str:
+    """A value with its limits, which may break before the limits and not inside them."""
+    return cell.replace(" to ", "\u00a0to\u00a0")
 
 
 def figure_fragment(evidence: Evidence, figure: Figure) -> str:

@@ -164,7 +164,7 @@ def paired_interval_figure(
     limits: text → where a vertical line stands.
     """
     positions, headings, height = _rows(frame)
-    figure = new_figure(height=0.85 + (ROW + 0.02) * height)
+    figure = new_figure(height=0.85 + 0.2 * height)
     axes = figure.subplots()
     markers, colours = ("o", "s", "^"), (CHAMPION, "#d55e00", INK)
     shifts = {1: (0.0,), 2: (0.17, -0.17), 3: (0.26, 0.0, -0.26)}[len(series)]
