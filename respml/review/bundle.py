@@ -93,7 +93,6 @@ def write_bundle(
             "data": data,
             "software": __version__,
             "code": code_digest(),
-            "tolerance": TOLERANCE,
             "run_manifest": manifest_sha256,
             "files": {name: _digest(content) for name, content in files.items()},
         }

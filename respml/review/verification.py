@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from respml.candidates.candidate import Candidates
+from respml.candidates.scorers import SCORERS
 from respml.checks import judge, threshold_register
 from respml.errors import InputError, RespmlError
 from respml.evidence import Evidence, read_evidence
@@ -27,6 +28,7 @@ from respml.review.bundle import (
     SAMPLE,
     SAMPLE_METRICS,
     SPEC,
+    TOLERANCE,
     code_digest,
     lock,
     sample_metrics,
@@ -86,16 +88,21 @@ class Verification:
 
 
 def verify_bundle(
-    source: Path, *, tolerance: float | None = None, rebuild: Rebuild | None = None, work: Path | None = None
+    source: Path,
+    *,
+    tolerance: float | None = None,
+    rebuild: Rebuild | None = None,
+    trust_code: bool = False,
+    work: Path | None = None,
 ) -> Verification:
     """Unpack a bundle into a fresh folder, compare every digest, and compute again what it allows.
 
     Parameters
     ----------
     source: the zip.
-    tolerance: largest difference relative to max(1, |recorded|) at which two numbers agree; the bundle's own where left
-        out (1e-9).
+    tolerance: largest difference relative to max(1, |recorded|) at which two numbers agree; 1e-9 where left out.
     rebuild: computes a run again from its spec; used where the bundle holds the data, left out to skip that step.
+    trust_code: whether what can run code of the bundle's maker may: a template of its own, models made elsewhere.
     work: folder for the copy; a temporary one where left out.
 
     Raises
@@ -107,7 +114,8 @@ def verify_bundle(
         root.mkdir()
         names = extract_archive(source, root)
         header = _header(root, source.name)
-        limit = float(header["tolerance"]) if tolerance is None else tolerance
+        # never the bundle's own word: who forges a number can forge a tolerance
+        limit = TOLERANCE if tolerance is None else tolerance
         steps = [_digests(root, names, header["files"])]
         steps += [_run_manifest(root, str(header["run_manifest"])), _signatures(root / RUN)]
         if any(each.state == "differs" for each in steps[:2]):
@@ -115,9 +123,31 @@ def verify_bundle(
             return Verification(tuple(steps))
         steps.append(_environment(root, str(header.get("code"))))
         steps += _guarded("evidence", lambda: _evidence(root / RUN))
+        reason = "" if trust_code else foreign_code(root)
+        if reason:
+            steps.append(Step("models", "not possible", 0, f"{reason}; --trust-code computes it"))
+            return Verification(tuple(steps))
         steps += _guarded("frozen sample", lambda: _sample(root, limit))
         steps += _guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
     return Verification(tuple(steps))
+
+
+def foreign_code(root: Path) -> str:
+    """Why computing from this unpacked bundle could run code of its maker; empty where it could not."""
+    if any((root / "spec" / "report_templates").rglob("*")):
+        return "the bundle brings a template, whose notebooks are code"
+    folder = root / RUN / "candidates"
+    try:
+        names = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))["order"]
+        for name in names:
+            header = json.loads((folder / name / "candidate.json").read_text(encoding="utf-8"))
+            if name != Path(name).name or header.get("family") not in SCORERS or "adapter" in header:
+                return f"the model '{name}' was made elsewhere, and opening it can run code"
+        if manifest_of(root / RUN)[0]["spec"].get("candidates", {}).get("external"):
+            return "the spec names models made elsewhere, and opening them can run code"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"the packed models cannot be told apart ({type(error).__name__})"
+    return ""
 
 
 def _guarded(name: str, work: Callable[[], list[Step]]) -> list[Step]:
@@ -133,7 +163,6 @@ def _header(root: Path, name: str) -> dict[str, Any]:
     try:
         header: dict[str, Any] = json.loads((root / HEADER).read_text(encoding="utf-8"))
         if header["layout"] == LAYOUT and isinstance(header["files"], dict):
-            float(header["tolerance"])
             return header
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError("This is no bundle of respml.", where=name, remedy="Make one with 'respml bundle'.") from error

@@ -19,7 +19,8 @@ def register(verbs: Verbs) -> None:
 
     verifying = verbs.add("verify", verify, "compare a run with its manifest and signatures, or compute a bundle again")
     verifying.add_argument("run", help="output/ID/VERSION, or a bundle")
-    verifying.add_argument("--tolerance", type=float, help="of a bundle's numbers (default: the bundle's own, 1e-9)")
+    verifying.add_argument("--tolerance", type=float, help="of a bundle's numbers (default: 1e-9)")
+    verifying.add_argument("--trust-code", action="store_true", help="compute with a bundle's own template and models")
     verifying.add_argument("--quick", action="store_true", help="do not fit a bundle's models again from its data")
 
 
@@ -55,7 +56,9 @@ def verify(arguments: argparse.Namespace) -> int:
 
     run = Path(arguments.run)
     if run.is_file():
-        return verify_bundle_file(run, tolerance=arguments.tolerance, rebuild=not arguments.quick)
+        return verify_bundle_file(
+            run, tolerance=arguments.tolerance, rebuild=not arguments.quick, trust_code=arguments.trust_code
+        )
     lines = differences(run)
     for line in lines:
         say(line)

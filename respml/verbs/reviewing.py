@@ -156,12 +156,14 @@ def _stage_folders(run: Path, stages: dict[str, dict[str, str]]) -> StageFolders
     return StageFolders(*folders) if len(folders) == 2 else None
 
 
-def verify_bundle_file(source: Path, *, tolerance: float | None, rebuild: bool) -> int:
+def verify_bundle_file(source: Path, *, tolerance: float | None, rebuild: bool, trust_code: bool) -> int:
     """Verify a bundle, and compute again what it allows."""
     from respml.pipeline.reperforming import reperform
     from respml.review.verification import verify_bundle
 
-    verification = verify_bundle(source, tolerance=tolerance, rebuild=reperform if rebuild else None)
+    verification = verify_bundle(
+        source, tolerance=tolerance, rebuild=reperform if rebuild else None, trust_code=trust_code
+    )
     for step in verification.steps:
         say(step.line())
     different = verification.first_difference

@@ -167,6 +167,40 @@ def test_a_forged_bundle_of_a_signed_run_voids_its_signatures(small, tmp_path):
     assert "void" in found["signatures"].first
 
 
+def own_template(files):
+    files["spec/report_templates/model_risk/notebooks/data.ipynb"] = b"{}"
+
+
+def adapted(files):
+    header = json.loads(files["run/candidates/mgbm/candidate.json"])
+    files["run/candidates/mgbm/candidate.json"] = json.dumps({**header, "adapter": "python_function"}).encode()
+
+
+def elsewhere(files):
+    """A candidate outside the folder of candidates, where nobody would look for its header."""
+    header = json.loads(files["run/candidates/candidates.json"])
+    files["run/candidates/candidates.json"] = json.dumps({**header, "order": ["glm", "../metrics"]}).encode()
+    files["run/metrics/candidate.json"] = files["run/candidates/mgbm/candidate.json"]
+
+
+@pytest.mark.parametrize("change", [own_template, adapted, elsewhere])
+def test_code_of_the_bundles_maker_is_not_run_unless_trusted(small, tmp_path, change):
+    path = reforged(bundled(small, tmp_path / "x.zip", "full"), change)
+
+    def never(loaded, output):
+        raise AssertionError("it was run")
+
+    found = steps(path, rebuild=never)
+    assert found["models"].state == "not possible"
+    assert "frozen sample scored by the packed models" not in found
+
+
+def test_a_trusted_template_is_computed_with(small, tmp_path):
+    path = reforged(bundled(small, tmp_path / "x.zip", "full"), own_template)
+    found = steps(path, rebuild=rebuilding(), trust_code=True)
+    assert found["every metric of the run computed again"].state == "agrees"
+
+
 def rebuilding(edit=None):
     """A rebuild that reads the packed spec and data, makes the portfolio, and measures again as the run did."""
 
