@@ -16,7 +16,6 @@ from respml.spec.reasons import ReasonsSpec
 from respml.spec.review import Review
 from respml.spec.stress import Stress
 
-
 NEED_A_MODEL = ("explanations", "fairness")
 """Analyses that ask the champion for predictions of rows it has not seen, or for what its predictions are made of."""
 
