@@ -169,7 +169,9 @@ def verify_bundle_file(source: Path, *, tolerance: float | None, rebuild: bool, 
     different = verification.first_difference
     if different is not None:
         raise InputError(
-            f"{different.name}: {different.first.rstrip('.')}.", where=source.name, remedy="Ask for the bundle again."
+            f"{different.name}: {different.first.rstrip('.')}.",
+            where=source.name,
+            remedy="Verify with the software of the run, or ask for the bundle again.",
         )
     return 0
 
