@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import special
 
 from respml.debug.arrays import Booleans, Fit, Floats, Predict, as_matrix, flags, probabilities
 from respml.debug.benchmark import blended
@@ -80,6 +81,7 @@ def try_actions(
     *,
     least_reduction: float,
     auc_tolerance: float,
+    nothing: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """Every finding with every action that answers it, tried where it can be.
 
@@ -93,7 +95,7 @@ def try_actions(
     Parameters
     ----------
     findings: code -> function from a model to the size of the finding, or none where it cannot be measured on a
-    changed model.
+    changed model. nothing: code -> size up to which there is nothing to remedy, so nothing is tried.
 
     Returns columns ``finding``, ``action``, ``text``, ``status`` (tried, helps / tried, does not / not tried),
     ``why``, ``size_before``, ``size_after``, ``auc_before``, ``auc_after``, ``change_log_loss``, ``lower``,
@@ -108,7 +110,12 @@ def try_actions(
         size_before = float("nan") if size is None else size(predict)
         if not fitting:
             lines.append(_line(code, "", "", NOT_TRIED, "no action is on file for this finding", size_before, base))
+        absent = size_before <= (nothing or {}).get(code, -np.inf)
         for action in fitting:
+            if absent:
+                why = "there is nothing to reduce"
+                lines.append(_line(code, action.code, action.text, NOT_TRIED, why, size_before, base))
+                continue
             if action.changed is None or size is None:
                 why = action.reason or "the finding cannot be measured on a changed model"
                 lines.append(_line(code, action.code, action.text, NOT_TRIED, why, size_before, base))
@@ -234,3 +241,24 @@ def with_blending(champion: Predict, benchmark: Predict, *, low: float, high: fl
         return blended(probabilities(champion, frame), probabilities(benchmark, frame), low=low, high=high, share=share)
 
     return mixed
+
+
+def with_recalibration(predict: Predict, intercept: float, slope: float) -> Predict:
+    """The model whose log-odds are ``intercept`` plus ``slope`` times the old ones."""
+
+    def recalibrated(frame: pd.DataFrame) -> Floats:
+        result: Floats = special.expit(intercept + slope * special.logit(probabilities(predict, frame)))
+        return result
+
+    return recalibrated
+
+
+def with_bands(predict: Predict, width: float) -> Predict:
+    """The model that answers with the middle of a band of probability ``width`` wide, and nothing finer."""
+    if not 0 < width < 0.5:
+        raise InputError(f"Bands {width:g} wide hold no score.", remedy="Use, for example, 0.05.")
+
+    def banded(frame: pd.DataFrame) -> Floats:
+        return np.minimum((np.floor(probabilities(predict, frame) / width) + 0.5) * width, 1.0)
+
+    return banded

@@ -24,7 +24,7 @@ class ResidualTree:
     ----------
     outcome: the class, 0 or 1.
     tree: fitted on all rows of the class.
-    fit: one line a measure (``r_squared``, ``rmse``, ``mae``): ``measure``, ``estimate`` (mean over folds),
+    goodness: one line a measure (``r_squared``, ``rmse``, ``mae``): ``measure``, ``estimate`` (mean over folds),
         ``deviation``, ``folds``, ``n``.
     leaves: one line a leaf, worst first: ``leaf``, ``rule`` (words), ``residual`` (mean log-loss of the class in the
         leaf), ``n`` (rows of the class), ``share`` (of the class), ``rows`` (both classes meeting the rule),
@@ -33,7 +33,7 @@ class ResidualTree:
 
     outcome: int
     tree: RuleTree
-    fit: pd.DataFrame
+    goodness: pd.DataFrame
     leaves: pd.DataFrame
 
     def rule(self, leaf: int) -> Rule:

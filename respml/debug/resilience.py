@@ -46,8 +46,9 @@ def resilience_samples(
     """Which rows of the judged half belong to each difficult sample; what makes it difficult comes from the other half.
 
     *Worst cluster*: of ``clusters`` k-means clusters on standardised inputs, of those with ``smallest_leaf`` rows or
-    more, the one of largest mean excess loss on the searched half. *Outer sample*: the ``share`` of rows farthest from the centre (Mahalanobis distance). *Hard
-    sample*: the ``share`` of rows with the largest loss foreseen by a tree of the losses of the searched half.
+    more, the one of largest mean excess loss on the searched half. *Outer sample*: the ``share`` of rows farthest from
+    the centre (Mahalanobis distance). *Hard sample*: the ``share`` of rows with the largest loss foreseen by a tree of
+    the losses of the searched half.
 
     Returns a boolean frame, one row a judged row (label of ``frame``), one column a sample, and ``position``.
     """

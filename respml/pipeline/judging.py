@@ -11,11 +11,15 @@ from typing import Any, get_args
 import pandas as pd
 
 from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
+from respml.checks.plan import remediation_plan
 from respml.checks.requirements import Answer, profile_from, trace
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.evidence import Column, Evidence, EvidenceWriter, format_value, read_evidence
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.stage import StageRun
+from respml.pipeline.volume import ANALYSIS as VOLUME
+from respml.pipeline.volume import FOLDER as VOLUME_FOLDER
+from respml.pipeline.volume import separate
 from respml.spec.report import ReportSpec
 
 RECORDED = ("run.inputs", "run.stages", "run.libraries", "run.conventions", "run.software")
@@ -30,11 +34,20 @@ def judge_evidence(run: StageRun) -> None:
     folders = [run.folder / "threshold", *(folder / "evidence" for folder in run.inputs.values())]
     evidence = read_evidence(folders)
     results = judge(spec, evidence, register)
-    text = json.dumps(findings_document(results, evidence), indent=1, sort_keys=True, ensure_ascii=False)
-    (run.folder / FINDINGS).write_text(text + "\n", encoding="utf-8")
-    write_results(results, evidence, run.folder / "checks")
+    kept = tuple(each for each in results if each.chapter != VOLUME or not separate(spec))
+    write_judgement(kept, evidence, run.folder)
+    if len(kept) < len(results):
+        write_judgement(tuple(each for each in results if each not in kept), evidence, run.folder / VOLUME_FOLDER)
     judged = read_evidence([run.folder / "checks"])
     write_traceability(run.parameters, {*evidence.ids(), *judged.ids(), *RECORDED}, run.folder / "traceability")
+
+
+def write_judgement(results: tuple[CheckResult, ...], evidence: Evidence, folder: Path) -> None:
+    """Findings as JSON, and the evidence ``checks``, of one document."""
+    folder.mkdir(exist_ok=True)
+    text = json.dumps(findings_document(results, evidence), indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / FINDINGS).write_text(text + "\n", encoding="utf-8")
+    write_results(results, evidence, folder / "checks")
 
 
 def write_traceability(parameters: Mapping[str, Any], ids: set[str], folder: Path) -> None:
@@ -171,6 +184,22 @@ def write_results(results: tuple[CheckResult, ...], evidence: Evidence, folder: 
             "code": Column("Check", width=9),
             "title": Column("Finding", width=28),
             "remediation": Column("Action proposed", width=55),
+        },
+        limit=200,
+    )
+    plan = remediation_plan(results, evidence)
+    for name, status in (("helping", "tried, helps"), ("failing", "tried, does not"), ("untried", "not tried")):
+        writer.metric(f"plan.{name}", int((plan["status"] == status).sum()), format="integer")
+    writer.table(
+        "plan",
+        plan,
+        caption="Remediation plan: each finding, what can be done, and what became of it where it could be tried",
+        columns={
+            "code": Column("Check", width=9),
+            "title": Column("Finding", width=22),
+            "action": Column("Action", width=32),
+            "status": Column("Status", width=14),
+            "detail": Column("Effect, or why not", width=34),
         },
         limit=200,
     )

@@ -83,7 +83,7 @@ def test_residual_trees_find_the_published_worst_leaves(published) -> None:
             seed=12345,
         )
         assert tree.leaves.loc[0, "residual"] == pytest.approx(leaf, abs=0.05)
-        assert tree.fit.set_index("measure").loc["r_squared", "estimate"] == pytest.approx(r_squared, abs=0.03)
+        assert tree.goodness.set_index("measure").loc["r_squared", "estimate"] == pytest.approx(r_squared, abs=0.03)
     assert all(
         name in tree.leaves.loc[0, "rule"] for name in ("PAY_0 ≤ 0.5", "PAY_AMT2 > ", "PAY_4 ≤ 1", "LIMIT_BAL > ")
     )

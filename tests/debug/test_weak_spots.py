@@ -184,7 +184,7 @@ def test_assertions_help_where_the_model_is_wrong_and_not_elsewhere() -> None:
     honest = assertion_trial(*calibrated_without_kind(50), ["x", "y", "z"], **arguments)
     assert (honest["effect"] == "does not help").all()
     tree = residual_tree(frame, outcome, wrong, ["x", "y", "z"], of_class=0, depth=3, folds=3, smallest_leaf=50, seed=1)
-    assert tree.fit.set_index("measure").loc["r_squared", "estimate"] > 0.8
+    assert tree.goodness.set_index("measure").loc["r_squared", "estimate"] > 0.8
     assert tree.leaves["n"].sum() == (outcome == 0).sum()
 
 

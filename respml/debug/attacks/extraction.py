@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
-from threadpoolctl import threadpool_limits
 
 from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
+from respml.debug.threads import single_threaded
 from respml.errors import InputError
 
 KNOWLEDGE = ("ranges", "marginals")
@@ -61,7 +61,7 @@ def extraction_attack(
                 ("boosted trees", HistGradientBoostingRegressor(max_iter=100, random_state=seed)),
             ):
                 # One thread: these fits are small, and threads waiting for busy cores cost more than they bring.
-                with threadpool_limits(1):
+                with single_threaded():
                     copy.fit(cells[:count], answers[:count])
                     guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
                 lines.append({"knowledge": level, "copy": label, "queries": count, **_fidelity(truth, guess, cutoff)})
