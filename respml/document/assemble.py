@@ -16,7 +16,8 @@ from respml.document.variables import Nested, dump_yaml, literal_variables, look
 from respml.errors import RenderError
 from respml.evidence import Evidence
 
-PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", "report.qmd", "references.bib")
+MAIN = "report.qmd"
+PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", MAIN, "references.bib")
 PROJECT_FOLDERS = ("chapters", "styles")
 METRICS = "metrics.json"
 NOT_AVAILABLE = "n/a"
@@ -35,6 +36,7 @@ def assemble(
     *,
     analyses: tuple[str, ...] = (),
     font_cache: Path | None = None,
+    main: str = MAIN,
 ) -> Path:
     """Write the project of one document and return its folder.
 
@@ -51,12 +53,15 @@ def assemble(
     analyses: all analyses the template knows. Where one left no evidence, what the chapters include of it becomes
         empty and what they cite of it ``n/a``, so that the chapter needs only one flag to say so.
     font_cache: folder that keeps subset fonts between runs.
+    main: the template's file that becomes ``report.qmd``.
 
     Raises
     ------
     RenderError: when the template is incomplete, the destination is in use, or two variables collide.
     """
-    assemble_text(template_folder, evidence, extra_variables, flags, narrative, destination, analyses=analyses)
+    assemble_text(
+        template_folder, evidence, extra_variables, flags, narrative, destination, analyses=analyses, main=main
+    )
     copy_drawings(evidence, destination)
     write_fonts(destination / "styles", font_cache)
     return destination
@@ -71,10 +76,11 @@ def assemble_text(
     destination: Path,
     *,
     analyses: tuple[str, ...] = (),
+    main: str = MAIN,
 ) -> None:
     """The project without drawings and fonts: all that is needed to read its text. Parameters as :func:`assemble`."""
     _require_empty(destination)
-    _copy_template(template_folder, destination)
+    _copy_template(template_folder, destination, main)
     for fragment in fragments(evidence):
         _write(destination / fragment.path, fragment.text)
     for name, text in sorted(narrative.items()):
@@ -99,11 +105,12 @@ def _require_empty(destination: Path) -> None:
     destination.mkdir(parents=True, exist_ok=True)
 
 
-def _copy_template(template: Path, destination: Path) -> None:
+def _copy_template(template: Path, destination: Path, main: str) -> None:
     for name in PROJECT_FILES:
-        if not (template / name).is_file():
-            raise RenderError(f"The template has no {name}.", where=template.name)
-        shutil.copyfile(template / name, destination / name)
+        source = template / (main if name == MAIN else name)
+        if not source.is_file():
+            raise RenderError(f"The template has no {source.name}.", where=template.name)
+        shutil.copyfile(source, destination / name)
     for name in PROJECT_FOLDERS:
         if (template / name).is_dir():
             shutil.copytree(template / name, destination / name, ignore=shutil.ignore_patterns(".*", "__pycache__"))

@@ -217,14 +217,14 @@ def _clauses(chosen: Sequence[Profile], as_of: date) -> str:
             clause.title,
             clause.paraphrase,
             f"{clause.status_on(as_of)} (recorded {clause.as_of.isoformat()})",
-            f"{urlsplit(clause.source).hostname or 'not stated'} ({clause.evidence})",
+            f"{(urlsplit(clause.source).hostname or 'not stated').removeprefix('www.')} ({clause.evidence})",
         ]
         for each in chosen
         for clause in each.clauses
     ]
     if not rows:
         return escape("No clause is recorded for the jurisdictions of this document.") + "\n"
-    table = pipe_table(rows, ["left"] * 4, ["Clause", "In our words", "Status", "Source"], [24, 54, 14, 18])
+    table = pipe_table(rows, ["left"] * 4, ["Clause", "In our words", "Status", "Source"], [24, 50, 15, 22])
     grades = "; ".join(f"{grade} {meaning}" for grade, meaning in GRADES.items())
     links = "; ".join(
         f"{escape(clause.title)}: <{clause.source}>"

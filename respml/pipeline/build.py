@@ -27,6 +27,7 @@ from respml.pipeline.stage import Stage
 from respml.pipeline.stages import KernelSource, analysis_stages, file_digest, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
+from respml.pipeline.volume import bound_analyses
 from respml.resources import template_folder
 from respml.review.narrative import require_accepted
 from respml.review.rebuild import prepare
@@ -115,6 +116,7 @@ def build(
     require_known_names(loaded, template)
     store = Store(output / STORE)
     active = tuple(each.name for each in template.active(spec))
+    bound = bound_analyses(spec, active)
     continuity = read_continuity(loaded, template, output)
     name = run_name(spec.model.id, spec.model.version)
     workers = spec.compute.workers
@@ -145,21 +147,21 @@ def build(
     rendering = document_stages(
         loaded,
         template,
-        active,
+        bound,
         record_parameters(stages, results, input_digests(loaded), [each.notebook for each in template.active(spec)]),
         formats or spec.render.formats,
         _labels(results),
         fonts,
         registers,
         continuity.written,
-        comparing(continuity, loaded, active, code, template.folder),
+        comparing(continuity, loaded, bound, code, template.folder),
     )
     if cutting is not None:
         cutting.wait()
     results |= run_stages(rendering, store, workers, progress, run=name, baseline=continuity.baseline, done=results)
     whole = set(formats or spec.render.formats) >= set(spec.render.formats)
     folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
-    published = publish(folder, results, active, loaded, template, {"previous": continuity.link, "code": code})
+    published = publish(folder, results, bound, loaded, template, {"previous": continuity.link, "code": code})
     if whole:
         registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))

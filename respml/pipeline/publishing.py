@@ -154,7 +154,7 @@ def document_stages(
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
     from respml.pipeline.record import run_record
-    from respml.pipeline.volume import fairness_flags, fairness_narrative
+    from respml.pipeline.volume import fairness_flags, fairness_narrative, volume_stages
 
     spec = loaded.spec
     known = {each.name for each in template.analyses}
@@ -220,4 +220,4 @@ def document_stages(
                 libraries=("weasyprint", "pydyf"),
             )
         )
-    return stages
+    return [*stages, *volume_stages(spec, template, words, formats, font_cache)]

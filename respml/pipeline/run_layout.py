@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN
+from respml.pipeline.volume import ANALYSIS as VOLUME
+from respml.pipeline.volume import fill_volume
 
 if TYPE_CHECKING:
     from respml.evidence import Evidence
@@ -23,6 +25,8 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
 
     (folder / "notebooks").mkdir(parents=True)
     for name in analyses:
+        if name == VOLUME and "volume" in stages:
+            continue
         shutil.copyfile(stages[name] / NOTEBOOK, folder / "notebooks" / f"{name}.ipynb")
         shutil.copytree(stages[name] / "evidence", folder / "evidence" / name)
     for name in ("checks", "threshold", "traceability"):
@@ -36,6 +40,7 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
     for stage, name in (("screen", SCREEN), ("paper", PAPER)):
         if stage in stages:
             shutil.copyfile(stages[stage] / name, folder / name)
+    fill_volume(folder, stages, NOTEBOOK)
     evidence = read_evidence(sorted((folder / "evidence").iterdir()))
     (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
 
