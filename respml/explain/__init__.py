@@ -24,6 +24,7 @@ from respml.explain.model import Model
 from respml.explain.monotonicity import MonotonicityProof, linear_monotonicity, missing_direction, prove_monotonicity
 from respml.explain.partial_dependence import PartialDependence, partial_dependence
 from respml.explain.percentiles import PERCENTILES, percentile_customers
+from respml.explain.reason_sentences import Wording, worded
 from respml.explain.reason_validity import (
     agreement,
     baseline_values,
@@ -71,6 +72,7 @@ __all__ = [
     "Reasons",
     "Surrogate",
     "TreeTables",
+    "Wording",
     "accumulated_local_effects",
     "additivity",
     "adverse_action_reasons",
@@ -128,4 +130,5 @@ __all__ = [
     "tree_tables",
     "two_way_partial_dependence",
     "what_if",
+    "worded",
 ]

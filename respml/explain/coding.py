@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,12 +18,12 @@ class NumericView:
     Attributes
     ----------
     frame: the rows; a text input is the position of its value among ``levels``, missing stays missing.
-    models: the models on that frame; one with a text input has no trees there and is explained by its predictions.
+    models: name -> model on that frame; one with a text input has no trees there and is explained by its predictions.
     levels: text input -> its values, sorted; code 0 is the first.
     """
 
     frame: pd.DataFrame
-    models: tuple[Model, ...]
+    models: Mapping[str, Model]
     levels: Mapping[str, tuple[str, ...]]
 
     def shown(self, feature: str, value: float) -> str:
@@ -36,8 +36,8 @@ class NumericView:
         return shown.replace("-", "−")
 
 
-def numeric_view(frame: pd.DataFrame, models: Sequence[Model]) -> NumericView:
-    """The rows with text inputs coded, and the models that decode them before they predict.
+def numeric_view(frame: pd.DataFrame, models: Mapping[str, Model]) -> NumericView:
+    """The rows with text inputs coded, and the models, under the names given, that decode them before they predict.
 
     A code between two levels, as a mean or a grid may ask for, is rounded to the nearest level.
     """
@@ -50,7 +50,8 @@ def numeric_view(frame: pd.DataFrame, models: Sequence[Model]) -> NumericView:
         place = {level: float(code) for code, level in enumerate(levels[name])}
         coded[name] = values.map(place).astype(np.float64)
     shown = {name: tuple(str(each) for each in found) for name, found in levels.items()}
-    return NumericView(coded, tuple(_on_codes(model, frame, levels) for model in models), shown)
+    named = {name: replace(_on_codes(model, frame, levels), name=name) for name, model in models.items()}
+    return NumericView(coded, named, shown)
 
 
 def _on_codes(model: Model, frame: pd.DataFrame, levels: Mapping[str, tuple[object, ...]]) -> Model:

@@ -104,11 +104,19 @@ def _scale(pair: tuple[Axes, Axes], own: pd.DataFrame, skewed: bool) -> None:
         axes.xaxis.set_major_formatter(SHORT)
         if skewed:
             axes.tick_params(axis="x", labelsize=7)
+            axes.set_xticks(_powers(low, high, usual))
             axes.minorticks_off()
         else:
             axes.xaxis.set_major_locator(MaxNLocator(6, integer=bool((inside % 1 == 0).all()) and high - low < 50))
             axes.axvspan(first - reach, low, color="#eef1f3", zorder=0, linewidth=0)
             axes.axvspan(high, last + reach, color="#eef1f3", zorder=0, linewidth=0)
+
+
+def _powers(low: float, high: float, usual: float) -> list[float]:
+    """Zero and the powers of ten beyond the part of the axis that is linear."""
+    first = int(np.floor(np.log10(max(usual, 1.0)))) + 1
+    sizes = [10.0**power for power in range(first, 16) if 10.0**power <= max(abs(low), abs(high))]
+    return [each for each in (*(-size for size in reversed(sizes)), 0.0, *sizes) if low <= each <= high]
 
 
 def _curve(axes: Axes, line: pd.DataFrame, model: str, label: str, champion: str) -> None:
@@ -171,7 +179,9 @@ def pairs_figure(frame: pd.DataFrame) -> Figure:
         counts = rows.pivot(index="second_value", columns="first_value", values="n").to_numpy()
         image = axes.pcolormesh(wide.to_numpy(), cmap=mpl.colormaps[SEQUENTIAL], norm=shade, rasterized=True)
         empty = np.argwhere(counts == 0)
-        axes.plot(empty[:, 1] + 0.5, empty[:, 0] + 0.5, "x", color="white", markersize=2.5, markeredgewidth=0.5)
+        dark = np.array([shade(wide.to_numpy()[line, column]) < 0.55 for line, column in empty], dtype=bool)
+        for cells, colour in ((empty[dark], "white"), (empty[~dark], INK)):
+            axes.plot(cells[:, 1] + 0.5, cells[:, 0] + 0.5, "x", color=colour, markersize=2.5, markeredgewidth=0.5)
         for values, ticks, name in (
             (wide.columns, axes.set_xticks, first),
             (wide.index, axes.set_yticks, second),
@@ -197,7 +207,7 @@ def tree_figure(nodes: pd.DataFrame) -> Figure:
         ``y``: see :class:`respml.explain.surrogate.Surrogate`.
     """
     depth = int(-nodes["y"].min())
-    figure = new_figure(height=0.3 + 0.72 * (depth + 1))
+    figure = new_figure(height=0.2 + 0.64 * (depth + 1))
     axes = figure.subplots()
     axes.set_axis_off()
     place = {int(row["node"]): (float(row["x"]), float(row["y"])) for row in nodes.to_dict("records")}
@@ -208,7 +218,7 @@ def tree_figure(nodes: pd.DataFrame) -> Figure:
         x, y = place[int(row["node"])]
         if row["parent"] >= 0:
             above = place[int(row["parent"])]
-            axes.plot([above[0], x], [above[1] - 0.2, y + 0.2], color=MUTED, linewidth=0.9, zorder=1)
+            axes.plot([above[0], x], [above[1] - 0.22, y + 0.22], color=MUTED, linewidth=0.9, zorder=1)
             axes.annotate(
                 row["answer"], ((above[0] + x) / 2, (above[1] + y) / 2), fontsize=7, color=MUTED, ha="center",
                 va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},

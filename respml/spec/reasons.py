@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from respml.spec.identity import Line, Strict
 
@@ -63,12 +64,36 @@ class ReasonsSpec(Strict):
         return self
 
 
+def _condition(text: str) -> str:
+    if not re.fullmatch(r"(<=|>=|<|>|==|!=)\s*(usual|[-+]?\d+(\.\d+)?)", text):
+        raise ValueError("must be an operator and a number or 'usual', such as '>= 1' or '< usual'")
+    return text
+
+
+Condition = Annotated[Line, AfterValidator(_condition)]
+
+
 class Factor(Strict):
-    """One reason: its code, the sentence an applicant reads, and the inputs it stands for."""
+    """One reason: its code, the sentence an applicant reads, the inputs it stands for, and when the sentence is true.
+
+    ``holds``: input -> condition; the sentence is true of an applicant when any of them is. "usual" is the lower median
+    of the baseline population. ``otherwise``: the sentence for applicants of whom the first one is not true.
+    """
 
     code: Line
     text: Line
     features: tuple[Line, ...] = Field(min_length=1)
+    holds: dict[Line, Condition] = Field(default_factory=dict)
+    otherwise: Line | None = None
+
+    @model_validator(mode="after")
+    def _conditions_are_on_its_inputs(self) -> Factor:
+        strange = sorted(set(self.holds) - set(self.features))
+        if strange:
+            raise ValueError(f"a condition names {', '.join(strange)}, which is not among the features")
+        if self.otherwise is not None and not self.holds:
+            raise ValueError("'otherwise' needs conditions under 'holds'")
+        return self
 
 
 class ReasonMapping(Strict):

@@ -13,16 +13,17 @@ def by_text(frame):
 
 def test_predictions_on_codes_are_those_on_texts_and_missing_stays_missing():
     frame = pd.DataFrame({"job": ["b", "a", None, "b"], "age": [1.0, 2.0, 3.0, 4.0]})
-    view = numeric_view(frame, [Model("m", by_text, ("job", "age"))])
+    view = numeric_view(frame, {"m": Model("x", by_text, ("job", "age"))})
     assert view.frame["job"].tolist()[:2] == [1.0, 0.0]
     assert np.isnan(view.frame["job"].iloc[2])
-    np.testing.assert_allclose(view.models[0].probability(view.frame), by_text(frame))
+    np.testing.assert_allclose(view.models["m"].probability(view.frame), by_text(frame))
     assert (view.shown("job", 1.0), view.shown("job", float("nan")), view.shown("age", 2.0)) == ("b", "missing", "2")
 
 
 def test_a_model_of_numbers_is_left_alone():
     frame = pd.DataFrame({"age": [1.0, 2.0]})
     model = Model("m", lambda rows: rows["age"].to_numpy() / 10, ("age",))
-    view = numeric_view(frame, [model])
-    assert view.models[0] is model
+    view = numeric_view(frame, {"m": model})
+    assert view.models["m"].predict is model.predict
+    assert view.models["m"].name == "m"
     assert not view.levels
