@@ -117,7 +117,7 @@ def _write_findings(writer: EvidenceWriter, comparison: Comparison) -> None:
             "code": Column("Check", width=10),
             "title": Column("Finding", width=24),
             "state": Column("Change", width=12),
-            "was": Column("Was", width=9),
+            "was": Column("Was", width=11),
             "is": Column("Is", width=12),
             "message": Column("What was seen now", width=40),
         },

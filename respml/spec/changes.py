@@ -94,7 +94,7 @@ DEFAULT_RULES = (
     ChangeRule(name="Input removed from the champion", when="feature_removed", verdict="notify"),
     ChangeRule(name="Direction of an input changed", when="constraint_changed", verdict="notify"),
     ChangeRule(
-        name="Group disparity beyond its interval",
+        name="Fairness measures beyond their interval",
         when="metric_beyond_interval",
         metrics=("fairness.*",),
         verdict="notify",

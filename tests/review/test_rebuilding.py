@@ -14,6 +14,8 @@ from respml.pipeline.manifest import differences
 from respml.review.versions import chain, replaced
 from tests.review.small_project import Project
 
+pytestmark = pytest.mark.slow
+
 CHECKS_AND_DOCUMENT = {"checks", "record", "document", "screen"}
 ONLY_DOCUMENT = {"document", "screen"}
 EVERYTHING = {"portfolio", "candidates", "scores", "performance", *CHECKS_AND_DOCUMENT}
