@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import Field
 
 from respml.spec.data import Data, Partitions
 from respml.spec.external import CandidateName
-from respml.spec.fairness import THRESHOLDS, Fairness
+from respml.spec.fairness import Fairness
 from respml.spec.identity import Strict
 from respml.spec.reasons import ReasonSettings
-from respml.spec.report import Decision, ReportSpec, ThresholdOverride
+from respml.spec.report import Decision, ReportSpec
 from respml.spec.stress import Stress
 
 FILE = "settings.json"
@@ -22,7 +23,7 @@ class AnalysisSettings(Strict):
     """What a notebook sees of ``report.yml``.
 
     ``seed`` is the analysis's own, derived from the spec's seed and the stage's name; ``replicates`` the number of
-    bootstrap replicates of every interval; ``thresholds`` are the overrides of those that tables mark rows by.
+    bootstrap replicates of every interval; ``limits`` are registered thresholds that tables mark rows by.
     """
 
     data: Data
@@ -33,13 +34,19 @@ class AnalysisSettings(Strict):
     decision: Decision
     fairness: Fairness = Fairness()
     stress: Stress = Stress()
-    thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
+    limits: dict[str, float] = Field(default_factory=dict)
     replicates: int
     seed: int
     reasons: ReasonSettings | None = None
 
     @classmethod
-    def from_spec(cls, spec: ReportSpec, seed: int, reasons: ReasonSettings | None = None) -> AnalysisSettings:
+    def from_spec(
+        cls,
+        spec: ReportSpec,
+        seed: int,
+        reasons: ReasonSettings | None = None,
+        limits: Mapping[str, float] | None = None,
+    ) -> AnalysisSettings:
         """The settings an analysis with this seed gets."""
         return cls(
             data=spec.data,
@@ -50,7 +57,7 @@ class AnalysisSettings(Strict):
             decision=spec.decision,
             fairness=spec.fairness,
             stress=spec.stress,
-            thresholds={name: each for name, each in spec.thresholds.items() if name in THRESHOLDS},
+            limits=dict(limits or {}),
             replicates=spec.compute.replicates,
             seed=seed,
             reasons=reasons,

@@ -20,6 +20,7 @@ from respml.portfolio.places import resolve, source_files
 from respml.spec import LoadedSpec
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
+from respml.spec.fairness import THRESHOLDS
 from respml.spec.loading import load_reason_mapping
 from respml.spec.reasons import ReasonSettings
 from respml.spec.report import ReportSpec
@@ -200,19 +201,28 @@ def reason_settings(loaded: LoadedSpec) -> ReasonSettings:
     return ReasonSettings(section=section, mapping=load_reason_mapping(path))
 
 
+def fairness_limits(spec: ReportSpec) -> dict[str, float]:
+    """The registered thresholds that the tables of discrimination testing mark rows by, overrides included."""
+    from respml.checks.register import threshold_register
+
+    register = threshold_register(spec.thresholds)
+    return {name: register[name].value for name in THRESHOLDS}
+
+
 def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSource) -> Stage:
     """The stage of one analysis; its key holds the notebook, what the notebook imports, and its settings."""
     spec = loaded.spec
     seed = seed_for(spec.seed, entry.name)
     switch = spec.analyses.get(entry.name)
     others, scorers = external_code(spec)
+    limits = fairness_limits(spec) if entry.settings == "fairness" else None
     reasons = reason_settings(loaded) if entry.settings == "reasons" else None
     return Stage(
         name=entry.name,
         run=run_analysis,
         inputs=entry.needs,
         parameters={
-            "settings": AnalysisSettings.from_spec(spec, seed, reasons).model_dump(mode="json"),
+            "settings": AnalysisSettings.from_spec(spec, seed, reasons, limits).model_dump(mode="json"),
             "parameters": {} if switch is None else dict(switch.parameters),
         },
         entry=(entry.notebook, *others),

@@ -60,7 +60,7 @@ def volume_stages(
 
     Parameters
     ----------
-    words: what the report's own text is made of: variables, narrative, flags, analyses and the template's digest.
+    words: what the report's own text is made of.
     """
     from respml.document.engines import engine_identity
 
@@ -75,13 +75,11 @@ def volume_stages(
             run=run_volume,
             inputs=("record", "checks", ANALYSIS),
             parameters={
+                **words,
                 "variables": {**words["variables"], "document": document},
-                "narrative": words["narrative"],
                 "flags": {**words["flags"], "volume": {"separate": False}},
-                "analyses": words["analyses"],
-                "template": words["template"],
             },
-            entry=("respml.document.assemble", "respml.document.words", "respml.pipeline.volume"),
+            entry=("respml.document.assemble", "respml.pipeline.publishing", "respml.pipeline.volume"),
             libraries=("fonttools", "brotli"),
             settings={"template_folder": str(template.folder), "font_cache": str(font_cache)},
         )
@@ -115,22 +113,22 @@ def volume_stages(
 def run_volume(run: StageRun) -> None:
     """Assemble the volume's project from the chapter's evidence and its own checks."""
     from respml.document.assemble import assemble
-    from respml.document.words import findings_narrative
     from respml.evidence import read_evidence
     from respml.pipeline.layout import FINDINGS
+    from respml.pipeline.publishing import document_words
 
     own = run.inputs["checks"] / FOLDER
     evidence = read_evidence(
         [run.inputs["record"], run.inputs["checks"] / "threshold", own / "checks", run.inputs[ANALYSIS] / "evidence"]
     )
     findings = json.loads((own / FINDINGS).read_text(encoding="utf-8"))
-    fired = any(entry["state"] == "finding" for entry in findings)
+    flags, narrative = document_words(run.parameters, evidence, findings)
     assemble(
         Path(run.parameters["template_folder"]),
         evidence,
         run.parameters["variables"],
-        {**run.parameters["flags"], "findings": {"any": fired}},
-        {**run.parameters["narrative"], **findings_narrative(findings)},
+        flags,
+        narrative,
         run.folder / _PROJECT,
         analyses=tuple(run.parameters["analyses"]),
         font_cache=Path(run.parameters["font_cache"]),

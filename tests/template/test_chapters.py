@@ -7,6 +7,7 @@ import re
 import pytest
 
 from respml.document.words import findings_narrative, spec_narrative, spec_variables
+from respml.pipeline.volume import fairness_narrative
 from respml.resources import data_folder
 from respml.review.narrative import slots
 from respml.spec import load_spec
@@ -75,6 +76,7 @@ def test_the_lint_finds_what_it_is_for():
 def test_every_included_file_is_there_or_is_produced(chapter, demo):
     passages = {f"text-{name}" for name in slots(FOLDER)}
     narrative = {*spec_narrative(demo, {}, {}), *findings_narrative([]), *passages, "changes-text"}
+    narrative |= set(fairness_narrative(demo, FOLDER))
     for target in INCLUDE.findall(text_of(chapter)):
         if target.startswith("/evidence/"):
             analysis, slug = target.removeprefix("/evidence/").removesuffix(".qmd").split("/")
@@ -153,9 +155,8 @@ def test_flags_are_about_analyses_checks_or_findings():
     known = {f"analysis.{each.name}" for each in template().analyses}
     for chapter in chapters():
         for flag in re.findall(r'when-meta="flags\.([\w.]+)"', text_of(chapter)):
-            assert flag in known or re.match(r"(check\.rml_|findings\.|tier\.|paper\.|changes\.|narrative\.)", flag), (
-                f"{chapter.name}: {flag}"
-            )
+            stated = re.match(r"(check\.rml_|findings\.|tier\.|paper\.|changes\.|narrative\.|volume\.)", flag)
+            assert flag in known or stated, f"{chapter.name}: {flag}"
 
 
 def test_anchors_are_unique():
