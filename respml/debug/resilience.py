@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import special
 from sklearn.cluster import KMeans
 
 from respml.debug.arrays import Booleans, Floats, area_or_nan, as_matrix, flags, mean_log_loss, row_losses
@@ -79,6 +80,12 @@ def resilience_samples(
         },
         index=frame.index[judged],
     )
+
+
+def one_sided(z: ArrayLike) -> Floats:
+    """Chance of a standard normal beyond ``z``."""
+    tail: Floats = special.ndtr(-np.asarray(z, dtype=np.float64))
+    return tail
 
 
 def mahalanobis(values: Floats, reference: Floats) -> Floats:

@@ -24,7 +24,7 @@ def surface_figure(frame: pd.DataFrame, cutoff: float, end: str = "lowest") -> F
     """
     pairs = list(dict.fromkeys(zip(frame["first"], frame["second"], strict=True)))
     rows = -(-len(pairs) // 3)
-    figure = new_figure(height=0.3 + 1.75 * rows)
+    figure = new_figure(height=0.3 + 1.5 * rows)
     panels = figure.subplots(rows, 3, squeeze=False).ravel()
     low, high = float(frame[end].min()), float(frame[end].max())
     image = None
@@ -115,9 +115,10 @@ def poisoning_figure(frame: pd.DataFrame) -> Figure:
     figure = new_figure(height=2.6, width=5.2)
     axes = figure.subplots()
     styles = {"left empty": ("#d55e00", "^", (0, (5, 2))), "out of range": (CHAMPION, "o", "-")}
-    for trigger, rows in frame.groupby("trigger", sort=False):
+    dodge = 3.0 * float(frame["share"].max())
+    for place, (trigger, rows) in enumerate(frame.groupby("trigger", sort=False)):
         colour, marker, dash = styles.get(str(trigger), (INK, "s", "-"))
-        at = 100 * rows["share"]
+        at = 100 * rows["share"] + dodge * (place - 0.5)
         axes.vlines(at, 100 * rows["lower"], 100 * rows["upper"], color=colour, linewidth=1.2)
         axes.plot(at, 100 * rows["estimate"], marker=marker, color=colour, linestyle=dash, label=str(trigger))
     axes.set(xlabel="Training rows poisoned (%)", ylabel="Declined rows that the\nmark gets accepted (%)")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import TwoSlopeNorm
@@ -16,6 +18,11 @@ def shortened(text: object, most: int = 34) -> str:
     """A label cut to what an axis can hold."""
     plain = str(text)
     return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+def in_thousands(label: str) -> str:
+    """A label whose whole thousands are written short: ``140000`` becomes ``140k``."""
+    return re.sub(r"(?<![\d.])(\d+)000(?![\d.])", r"\1k", label)
 
 
 def residual_figure(frame: pd.DataFrame, counts: pd.DataFrame, cutoff: float) -> Figure:
@@ -73,7 +80,9 @@ def facet_figure(frame: pd.DataFrame) -> Figure:
             at = [levels.index(each) for each in own["level"]]
             axes.vlines(at, own["lower"], own["upper"], color=colour, linewidth=1.1)
             axes.plot(at, own["estimate"], marker=marker, color=colour, linestyle=dash, linewidth=0.9, label=label)
-        axes.set_xticks(range(len(levels)), [shortened(each, 11) for each in levels], rotation=35, ha="right")
+        axes.set_xticks(range(len(levels)), [shortened(in_thousands(each), 15) for each in levels])
+        if max(len(in_thousands(each)) for each in levels) > 5:
+            axes.tick_params(axis="x", rotation=25)
         axes.tick_params(axis="x", labelsize=7)
         axes.set_ylim(0, None)
         axes.set_title(shortened(feature))
@@ -119,7 +128,7 @@ def calibration_map_figure(frame: pd.DataFrame, first: str, second: str) -> Figu
 
 def _plain(label: str, column: str) -> str:
     short = label.replace(f" < {column} ≤ ", " to ").replace(f"{column} = ", "").replace(f"{column} ", "")
-    return shortened(short, 20)
+    return shortened(in_thousands(short), 20)
 
 
 def loss_importance_figure(frame: pd.DataFrame, limit: int = 15) -> Figure:

@@ -148,7 +148,7 @@ def resilience_figure(frame: pd.DataFrame) -> Figure:
     ----------
     frame: ``label``, ``auc``, ``lower``, ``upper``, ``expected_auc``; first on top.
     """
-    figure = new_figure(height=0.7 + 0.34 * len(frame), width=5.8)
+    figure = new_figure(height=0.9 + 0.28 * len(frame), width=5.8)
     axes = figure.subplots()
     at = np.arange(len(frame))[::-1]
     axes.hlines(at, frame["lower"], frame["upper"], color=CHAMPION, linewidth=1.6)
@@ -158,7 +158,7 @@ def resilience_figure(frame: pd.DataFrame) -> Figure:
     axes.set_ylim(-0.7, len(frame) - 0.3)
     axes.set_xlabel("AUC")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower left")
+    figure.legend(loc="outside upper right", ncols=2)
     return figure
 
 
@@ -205,7 +205,7 @@ def stress_figure(frame: pd.DataFrame) -> Figure:
     return figure
 
 
-def drift_figure(frame: pd.DataFrame, watch: float, act: float, limit: int = 14) -> Figure:
+def drift_figure(frame: pd.DataFrame, watch: float, act: float, limit: int = 9) -> Figure:
     """Stability index of score and inputs against train, one mark a partition, with the two thresholds.
 
     Parameters
@@ -214,7 +214,7 @@ def drift_figure(frame: pd.DataFrame, watch: float, act: float, limit: int = 14)
     """
     largest = frame.groupby("column")["floored"].max().sort_values(ascending=False)
     columns = ["score", *[each for each in largest.index if each != "score"][: limit - 1]]
-    figure = new_figure(height=0.7 + 0.21 * len(columns))
+    figure = new_figure(height=0.7 + 0.19 * len(columns))
     axes = figure.subplots()
     at = {name: len(columns) - 1 - place for place, name in enumerate(columns)}
     styles = {"valid": ("s", MUTED), "test": ("o", CHAMPION), "out_of_time": ("D", "#d55e00")}
@@ -247,7 +247,7 @@ def coin_toss_figure(frame: pd.DataFrame, cutoff: float) -> Figure:
     ----------
     frame: ``low``, ``high`` (bounds of the probability), ``n``, ``kind`` (seeds, resamples), ``share``.
     """
-    figure = new_figure(height=2.7, width=5.8)
+    figure = new_figure(height=2.3, width=5.8)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     words = {
         "seeds": ("other seeds", MUTED, "s", (0, (4, 2))),
@@ -275,7 +275,7 @@ def reliability_figure(frame: pd.DataFrame, nominal: float) -> Figure:
     ----------
     frame: ``label``, ``estimate`` (coverage), ``lower``, ``upper``, ``both`` (share of sets with two classes).
     """
-    figure = new_figure(height=0.7 + 0.21 * max(len(frame), 4))
+    figure = new_figure(height=0.7 + 0.17 * max(len(frame), 4))
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[2, 1])
     at = np.arange(len(frame))[::-1]
     left.hlines(at, 100 * frame["lower"], 100 * frame["upper"], color=CHAMPION, linewidth=1.5)

@@ -30,24 +30,27 @@ def noise(case: Case) -> Outcome:
     title="Difficult samples",
     severity="medium",
     chapter="robustness",
-    needs=("robustness.resilience.shortfall", "robustness.resilience.auc", "robustness.resilience.expected"),
-    thresholds=("resilience_shortfall",),
+    needs=(
+        "robustness.resilience.shortfall",
+        "robustness.resilience.p",
+        "robustness.resilience.auc",
+        "robustness.resilience.expected",
+    ),
+    thresholds=("resilience_shortfall", "confirmed_p"),
     remediation="Collect rows like those of the sample, or refer such customers to a person.",
 )
 def resilience(case: Case) -> Outcome:
     """The champion ranks difficult samples as well as its own probabilities promise."""
-    metric, value = case.metric("robustness.resilience.shortfall"), case.value("robustness.resilience.shortfall")
-    lower = metric.interval[0] if metric.interval else value
+    value, chance = case.value("robustness.resilience.shortfall"), case.value("robustness.resilience.p")
     shown = (
         "In the {robustness.resilience.sample} the AUC is {robustness.resilience.auc:interval} where "
         "{robustness.resilience.expected} is expected"
     )
     evidence = ("robustness.resilience.sample",)
-    if value > case.threshold("resilience_shortfall") and lower > 0:
-        return case.finding(
-            f"{shown}, short by more than {{threshold.resilience_shortfall}} and beyond chance.", evidence=evidence
-        )
-    return case.passed(f"{shown}.", evidence=evidence)
+    if value > case.threshold("resilience_shortfall") and chance < case.threshold("confirmed_p"):
+        limits = "{threshold.resilience_shortfall} and beyond chance (p {robustness.resilience.p})"
+        return case.finding(f"{shown}, short by more than {limits}.", evidence=evidence)
+    return case.passed(f"{shown} (p {{robustness.resilience.p}}).", evidence=evidence)
 
 
 @check(
@@ -189,7 +192,7 @@ def missing_features(case: Case) -> Outcome:
     shown = "Refitted {robustness.retry.feature}, the AUC changes by {robustness.retry.feature_gain:interval}"
     evidence = ("robustness.retry.feature",)
     if case.value("robustness.retry.better") > 0:
-        message = f"{shown}; {{robustness.retry.better}} new features gain beyond chance."
+        message = f"{shown}; new features that gain beyond chance: {{robustness.retry.better}}."
         return case.finding(message, evidence=evidence)
     return case.passed(f"{shown}; no new feature tried gains beyond chance.", evidence=evidence)
 
