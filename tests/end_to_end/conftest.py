@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.hostile import write_hostile_project
 from tests.end_to_end.projects import RUN, command, write_project
 
 
@@ -38,6 +39,17 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The small project, built by the command; read only."""
     folder = tmp_path_factory.mktemp("small")
     spec = write_project(folder / "project")
+    started = time.perf_counter()
+    result = command("build", spec, "--output", folder / "output", "-q")
+    assert result.returncode == 0, result.stderr
+    return Built(spec, folder / "output", time.perf_counter() - started)
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The hostile project, every analysis on, built by the command; read only."""
+    folder = tmp_path_factory.mktemp("hostile")
+    spec = write_hostile_project(folder / "project")
     started = time.perf_counter()
     result = command("build", spec, "--output", folder / "output", "-q")
     assert result.returncode == 0, result.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -32,12 +33,12 @@ LEVELS = {
 }
 
 
-def write_hostile_project(folder: Path) -> Path:
-    """The small project with hostile column names, levels, dictionary and spec; returns its spec."""
+def write_hostile_project(folder: Path, **sections: Any) -> Path:
+    """The small project, every analysis on, with hostile names, levels, dictionary and spec; returns the spec."""
     frame, dictionary, _ = simulate(3000, 7, DEMO)
     frame["region"] = frame["region"].map(LEVELS)
     frame["group"] = frame["group"].replace({"group_b": SCRIPT})
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write_parquet(frame.rename(columns=COLUMNS), folder / "portfolio.parquet")
     entries = yaml.safe_load(dictionary.to_yaml())["columns"]
     entries = {COLUMNS.get(name, name): entry for name, entry in entries.items()}
@@ -61,7 +62,9 @@ def write_hostile_project(folder: Path) -> Path:
             "materiality": {"tier": "high", "exposure": "<i>5 %</i>", "purpose": SHORTCODE},
             "history": [{"version": "1.0.0", "date": "2026-01-01", "author": IMAGE, "change": "a | b | `c`"}],
         },
+        analyses={"fairness": None, "explanations": None},
         data={"excluded": {"bill_amount": f"{IMAGE} | {REMOTE}"}},
         decision={"value": {"currency": "<u>EUR</u>", "source": SHORTCODE}},
         mute={"RML-D01": f"{SCRIPT} because {{{{< var x >}}}} {{performance.auc.mgbm}}"},
+        **sections,
     )

@@ -18,8 +18,8 @@ import pytest
 import yaml
 
 from respml.evidence.model import LONGEST_CELL
-from tests.end_to_end.hostile import COLUMNS, LEVELS, SCRIPT, write_hostile_project
-from tests.end_to_end.projects import RUN, command
+from tests.end_to_end.conftest import Built
+from tests.end_to_end.hostile import COLUMNS, LEVELS, SCRIPT
 
 pytestmark = pytest.mark.slow
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -77,34 +77,22 @@ def read_page(text: str) -> Page:
     return page
 
 
-@dataclass(frozen=True)
-class HostileRun:
-    """The run and the model's name."""
-
-    folder: Path
-    name: str
-
-    @property
-    def html(self) -> Path:
-        """The screen document."""
-        return self.folder / "report.html"
+@pytest.fixture(scope="module")
+def run(hostile: Built) -> Path:
+    """The folder of the hostile run."""
+    return hostile.run
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> HostileRun:
-    """The hostile project, built."""
-    folder = tmp_path_factory.mktemp("hostile")
-    spec = write_hostile_project(folder / "project")
-    result = command("build", spec, "--output", folder / "output", "-q")
-    assert result.returncode == 0, result.stderr
-    name = yaml.safe_load(spec.read_text(encoding="utf-8"))["model"]["name"]
-    return HostileRun(folder / "output" / RUN, name)
+def name(hostile: Built) -> str:
+    """The name of the model."""
+    return str(yaml.safe_load(hostile.spec.read_text(encoding="utf-8"))["model"]["name"])
 
 
 @pytest.fixture(scope="module")
-def page(run: HostileRun) -> Page:
+def page(run: Path) -> Page:
     """The screen document, parsed."""
-    return read_page(run.html.read_text(encoding="utf-8"))
+    return read_page((run / "report.html").read_text(encoding="utf-8"))
 
 
 def test_no_element_and_no_handler_comes_from_text(page: Page) -> None:
@@ -121,24 +109,24 @@ def test_the_page_asks_nobody_for_anything(page: Page) -> None:
     assert "evil.example" not in " ".join(page.links | page.loads)
 
 
-def test_names_are_shown_as_they_are(run: HostileRun, page: Page) -> None:
+def test_names_are_shown_as_they_are(name: str, page: Page) -> None:
     for column in COLUMNS.values():
         assert " ".join(column.split()) in page.words, column
     assert LEVELS["north"] in page.words
-    assert run.name in page.words
+    assert name in page.words
     assert SCRIPT in page.words
     assert "root:" not in page.words
 
 
-def test_no_heading_and_no_list_comes_from_text(page: Page, run: HostileRun) -> None:
-    headings = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", run.html.read_text(encoding="utf-8"), re.S)
+def test_no_heading_and_no_list_comes_from_text(page: Page, run: Path) -> None:
+    headings = re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", (run / "report.html").read_text(encoding="utf-8"), re.S)
     told = [entities.unescape(re.sub(r"<[^>]*>", "", each)) for each in headings]
     assert not [each for each in told if "A heading" in each or each.strip() in ("Heading", "head")]
     assert "# A heading" in page.words
 
 
-def test_marks_that_turn_or_hide_text_are_not_in_the_document(run: HostileRun) -> None:
-    text = run.html.read_text(encoding="utf-8")
+def test_marks_that_turn_or_hide_text_are_not_in_the_document(run: Path) -> None:
+    text = (run / "report.html").read_text(encoding="utf-8")
     assert {each for each in text if unicodedata.category(each) in ("Cf", "Cc", "Co", "Cs")} == {"\n"}
 
 
@@ -146,26 +134,26 @@ def test_a_cell_of_ten_thousand_characters_is_cut(page: Page) -> None:
     assert max(len(each) for each in re.findall(r"(?:wide )+", page.words)) <= LONGEST_CELL
 
 
-def test_figures_take_dollar_signs_and_underscores_literally(run: HostileRun) -> None:
-    drawings = [path.read_text(encoding="utf-8") for path in run.folder.glob("evidence/*/*.svg")]
+def test_figures_take_dollar_signs_and_underscores_literally(run: Path) -> None:
+    drawings = [path.read_text(encoding="utf-8") for path in run.glob("evidence/*/*.svg")]
     assert len(drawings) > 10
     named = [text for text in drawings if entities.escape(COLUMNS["utilisation"], quote=False) in text]
     assert named, "the name stands in a figure as it is"
     assert not [text for text in drawings if "<script" in text]
 
 
-def test_the_attached_numbers_are_json_all_the_same(run: HostileRun, page: Page) -> None:
-    metrics = json.loads((run.folder / "metrics.json").read_text(encoding="utf-8"))
+def test_the_attached_numbers_are_json_all_the_same(run: Path, page: Page) -> None:
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     attached = json.loads(page.scripts[0][1])
     assert attached
     assert attached.keys() <= metrics.keys()
     assert all(attached[name]["n"] == metrics[name]["n"] for name in attached)
 
 
-def test_the_paper_has_no_script_and_no_foreign_link(run: HostileRun) -> None:
-    paper = pypdf.PdfReader(run.folder / "report.pdf")
+def test_the_paper_has_no_script_and_no_foreign_link(run: Path, name: str) -> None:
+    paper = pypdf.PdfReader(run / "report.pdf")
     assert paper.metadata is not None
-    assert paper.metadata.title == run.name
+    assert paper.metadata.title == name
     targets = set()
     for sheet in paper.pages:
         for annotation in sheet.get("/Annots", None) or ():
@@ -188,19 +176,23 @@ def browser() -> str:
 
 @pytest.mark.browser
 def test_in_a_real_browser_nothing_runs_and_nothing_is_requested(
-    run: HostileRun, browser: str, page: Page, tmp_path: Path
+    run: Path, name: str, browser: str, page: Page, tmp_path: Path
 ) -> None:
     log = tmp_path / "requests.json"
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     options += ["--disable-component-update", "--disable-sync", "--virtual-time-budget=3000"]
     options += [f"--user-data-dir={tmp_path / 'profile'}", f"--log-net-log={log}"]
     shown = subprocess.run(
-        [browser, *options, "--dump-dom", run.html.as_uri()], capture_output=True, text=True, check=True, timeout=120
+        [browser, *options, "--dump-dom", (run / "report.html").as_uri()],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     there = read_page(shown.stdout)
     title = re.search(r"<title>(.*?)</title>", shown.stdout)
     assert title is not None
-    assert entities.unescape(title[1]) == run.name, "a script that ran would have changed it"
+    assert entities.unescape(title[1]) == name, "a script that ran would have changed it"
     assert not FETCHING & set(there.tags)
     assert there.handlers == []
     assert there.tags["td"] == page.tags["td"]

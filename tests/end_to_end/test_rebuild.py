@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import Built
+from tests.end_to_end.hostile import write_hostile_project
 from tests.end_to_end.projects import (
     ROOT,
     RUN,
@@ -31,13 +32,13 @@ def test_unchanged_inputs_compute_nothing_and_take_less_than_two_seconds(
     copy: Built, record_property: pytest.RecordProperty
 ) -> None:
     before = {path: path.stat().st_mtime_ns for path in copy.run.rglob("*")}
-    took = []
+    took, busy = [], []
     for _ in range(3):
-        started, busy = time.perf_counter(), os.times()
+        started, before_it = time.perf_counter(), os.times()
         result = command("build", copy.spec, "--output", copy.output, "--explain")
         after = os.times()
         took.append(time.perf_counter() - started)
-        record_property("cpu_seconds", after.children_user - busy.children_user)
+        busy.append(sum(after[2:4]) - sum(before_it[2:4]))
         assert result.returncode == 0, result.stderr
     stages = [line.split() for line in result.stdout.splitlines() if "reused" in line]
     assert len(stages) >= 14
@@ -45,8 +46,10 @@ def test_unchanged_inputs_compute_nothing_and_take_less_than_two_seconds(
     assert not [line for line in result.stdout.splitlines() if line.endswith("first build")]
     assert {path: path.stat().st_mtime_ns for path in copy.run.rglob("*")} == before
     record_property("seconds", min(took))
-    # the promise is 2 s on an idle machine; the best of three keeps a busy one from failing it
-    assert min(took) < 2, took
+    record_property("processor_seconds", min(busy))
+    # the promise is 2 s of wall time on an idle machine; on a busy one only the work done can be held to it
+    assert min(busy) < 2, busy
+    assert min(took) < 4, took
 
 
 def test_an_unchanged_build_imports_no_heavy_library(copy: Built) -> None:
@@ -67,14 +70,20 @@ def test_a_changed_sentence_computes_the_document_alone(copy: Built) -> None:
     assert computed(copy.spec, copy.output) == set(), "a copy of the template is the same template"
     chapter = template / "chapters" / "identity.qmd"
     chapter.write_text(chapter.read_text(encoding="utf-8") + "\nOne sentence more.\n", encoding="utf-8")
-    started = time.perf_counter()
+    before = os.times()
     assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen"}
-    assert time.perf_counter() - started < 5
+    assert sum(os.times()[:4]) - sum(before[:4]) < 5, "seconds of work, from the sentence to the page"
     preview = copy.output / "small" / "preview-1.0.0" / "report.html"
     assert "One sentence more." in preview.read_text(encoding="utf-8")
     assert "One sentence more." not in (copy.run / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_preview_is_part_of_the_whole_build_that_follows(copy: Built) -> None:
+    write_spec(copy.spec.parent, model={"owner": {"name": "Somebody else"}})
+    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen"}
     assert computed(copy.spec, copy.output) == {"paper"}
-    assert "One sentence more." in (copy.run / "report.html").read_text(encoding="utf-8")
+    assert "Somebody else" in (copy.run / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_changed_threshold_computes_checks_and_document_alone(copy: Built) -> None:
@@ -112,14 +121,14 @@ def test_a_damaged_run_is_put_back(copy: Built) -> None:
 
 
 @pytest.mark.slow
-def test_two_builds_agree_to_the_byte(built: Built, tmp_path: Path) -> None:
-    project = shutil.copytree(built.spec.parent, tmp_path / "elsewhere" / "by another name")
-    write_spec(Path(project), compute={"workers": 1})
+def test_two_builds_agree_to_the_byte(hostile: Built, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(hostile.spec.parent, tmp_path / "elsewhere" / "by another name"))
+    write_hostile_project(project, compute={"workers": 1})
     away = tmp_path / "working folder"
     away.mkdir()
     result = command(
         "build",
-        Path("..") / Path(project).relative_to(tmp_path),
+        Path("..") / project.relative_to(tmp_path),
         "--output",
         "results",
         "-q",
@@ -127,7 +136,7 @@ def test_two_builds_agree_to_the_byte(built: Built, tmp_path: Path) -> None:
         environment={"PYTHONHASHSEED": "4711", "TZ": "Asia/Tokyo", "LC_ALL": "C", "RESPML_PLAIN_KERNELS": "1"},
     )
     assert result.returncode == 0, result.stderr
-    first, second = digests(built.run), digests(away / "results" / RUN)
+    first, second = digests(hostile.run), digests(away / "results" / RUN)
     # the manifest quotes the spec, and the spec says how many workers there are
     first.pop("manifest.json"), second.pop("manifest.json")
     assert first == second

@@ -9,7 +9,7 @@ import pytest
 
 from respml.cli import main
 from tests.end_to_end.conftest import Built
-from tests.end_to_end.projects import complaint, digests
+from tests.end_to_end.projects import OFF, complaint, digests
 
 ANALYSES = {"data", "methodology", "performance", "comparison"}
 
@@ -22,6 +22,13 @@ def test_everything_of_a_run_is_in_its_folder(built: Built) -> None:
     assert {"document/report.qmd", "document/_variables.yml"} <= files
     assert {"candidates/candidates.json", "candidates/glm/candidate.json", "candidates/mgbm/model.ubj"} <= files
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".joblib"))]
+
+
+def test_an_analysis_that_is_switched_off_is_told_with_its_reason(built: Built) -> None:
+    html = (built.run / "report.html").read_text(encoding="utf-8")
+    assert f"fairness: {OFF}" in html
+    assert not (built.run / "evidence" / "fairness").exists()
+    assert "fairness" not in json.loads((built.run / "manifest.json").read_text(encoding="utf-8"))["stages"]
 
 
 def test_nothing_else_is_left_in_the_output(built: Built) -> None:
