@@ -9,7 +9,7 @@ import yaml
 
 from respml.portfolio.portfolio import write_parquet
 from respml.portfolio.simulate import DEMO, simulate
-from tests.end_to_end.projects import write_spec
+from tests.end_to_end.projects import LEFT_OUT, write_spec
 
 SCRIPT = "<script>document.title='owned'</script>"
 IMAGE = '"><img src=x onerror="document.title=\'owned\'">'
@@ -62,7 +62,7 @@ def write_hostile_project(folder: Path, **sections: Any) -> Path:
             "materiality": {"tier": "high", "exposure": "<i>5 %</i>", "purpose": SHORTCODE},
             "history": [{"version": "1.0.0", "date": "2026-01-01", "author": IMAGE, "change": "a | b | `c`"}],
         },
-        analyses={"fairness": None, "explanations": None},
+        analyses=dict.fromkeys(LEFT_OUT),
         data={"excluded": {"bill_amount": f"{IMAGE} | {REMOTE}"}},
         decision={"value": {"currency": "<u>EUR</u>", "source": SHORTCODE}},
         mute={"RML-D01": f"{SCRIPT} because {{{{< var x >}}}} {{performance.auc.mgbm}}"},

@@ -9,16 +9,14 @@ import pytest
 
 from respml.cli import main
 from tests.end_to_end.conftest import Built
-from tests.end_to_end.projects import OFF, complaint, digests
-
-ANALYSES = {"data", "methodology", "performance", "comparison"}
+from tests.end_to_end.projects import CORE, LEFT_OUT, OFF, complaint, digests
 
 
 def test_everything_of_a_run_is_in_its_folder(built: Built) -> None:
     files = set(digests(built.run))
     assert {"report.html", "report.pdf", "metrics.json", "findings.json", "manifest.json"} <= files
-    assert {f"notebooks/{name}.ipynb" for name in ANALYSES} <= files
-    assert {f"evidence/{name}/index.json" for name in (*ANALYSES, "checks", "threshold", "run")} <= files
+    assert {f"notebooks/{name}.ipynb" for name in CORE} <= files
+    assert {f"evidence/{name}/index.json" for name in (*CORE, "checks", "threshold", "run")} <= files
     assert {"document/report.qmd", "document/_variables.yml"} <= files
     assert {"candidates/candidates.json", "candidates/glm/candidate.json", "candidates/mgbm/model.ubj"} <= files
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".joblib"))]
@@ -26,9 +24,11 @@ def test_everything_of_a_run_is_in_its_folder(built: Built) -> None:
 
 def test_an_analysis_that_is_switched_off_is_told_with_its_reason(built: Built) -> None:
     html = (built.run / "report.html").read_text(encoding="utf-8")
-    assert f"fairness: {OFF}" in html
-    assert not (built.run / "evidence" / "fairness").exists()
-    assert "fairness" not in json.loads((built.run / "manifest.json").read_text(encoding="utf-8"))["stages"]
+    stages = json.loads((built.run / "manifest.json").read_text(encoding="utf-8"))["stages"]
+    for name in LEFT_OUT:
+        assert f"{name}: {OFF}" in html
+        assert not (built.run / "evidence" / name).exists()
+        assert name not in stages
 
 
 def test_nothing_else_is_left_in_the_output(built: Built) -> None:
@@ -60,7 +60,7 @@ def test_metrics_are_the_flat_union_of_the_evidence(built: Built) -> None:
 def test_the_manifest_lists_every_file_and_verify_agrees(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
     manifest = json.loads((built.run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["files"] == {name: each for name, each in digests(built.run).items() if name != "manifest.json"}
-    assert set(manifest["stages"]) >= {"portfolio", "candidates", "scores", *ANALYSES, "checks", "document"}
+    assert set(manifest["stages"]) >= {"portfolio", "candidates", "scores", *CORE, "checks", "document"}
     assert main(["verify", str(built.run)]) == 0
     assert "agrees" in capsys.readouterr().out
 
