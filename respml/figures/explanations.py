@@ -121,7 +121,7 @@ def measures_figure(frame: pd.DataFrame, titles: Sequence[str]) -> Figure:
     """
     count = len(frame)
     figure = new_figure(height=0.7 + 0.18 * count)
-    panels = figure.subplots(1, len(titles), sharey=True)
+    panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
     positions = list(range(count))[::-1]
     for number, (axes, title) in enumerate(zip(panels, titles, strict=True)):
         for position, row in zip(positions, frame.to_dict("records"), strict=True):
@@ -169,7 +169,7 @@ def local_figure(frame: pd.DataFrame) -> Figure:
     customers = list(dict.fromkeys(frame["customer"]))
     lines = int(frame.groupby("customer").size().max())
     figure = new_figure(height=0.75 + 0.19 * lines)
-    panels = figure.subplots(1, len(customers))
+    panels = figure.subplots(1, len(customers), squeeze=False)[0]
     for axes, customer in zip(panels, customers, strict=True):
         rows = frame[frame["customer"] == customer]
         labels = [

@@ -36,7 +36,7 @@ def repair_figure(frame: pd.DataFrame) -> Figure:
             rows["estimate"], heights, linestyle="none", marker=marker, color=colour, markerfacecolor=face,
             markersize=5, label=outcome,
         )  # fmt: skip
-    axes.set_yticks(range(len(names))[::-1], names)
+    axes.set_yticks(range(len(names))[::-1], [plain(each) for each in names])
     axes.set_ylim(-0.6, len(names) - 0.4)
     axes.set_xlim(-0.02, 1.02)
     axes.xaxis.set_major_formatter(PercentFormatter(1))

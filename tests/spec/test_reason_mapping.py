@@ -24,6 +24,9 @@ def test_a_mapping_gives_code_text_and_inputs_of_each_factor():
         (GOOD + "  more: {code: R02, text: Other, features: [b]}\n", "Input b"),
         (GOOD + "  late: {code: R02, text: Other, features: [c]}\n", "twice"),
         (GOOD + "  more: {code: R02, text: Other, features: []}\n", "at least 1"),
+        (GOOD.replace("b]}", "b], holds: {c: '> 1'}}"), "not among the features"),
+        (GOOD.replace("b]}", "b], holds: {a: high}}"), "an operator and a number"),
+        (GOOD.replace("b]}", "b], otherwise: Other}"), "needs conditions"),
         (GOOD.replace("version: 1.0.0\n", ""), "required"),
         (GOOD.replace("text:", "texts:"), "factors.late.text"),
         ("- a\n", "not a mapping"),
@@ -42,7 +45,7 @@ def test_an_unknown_key_is_answered_with_the_keys_of_a_mapping():
 
 
 def test_a_missing_mapping_names_the_key_of_the_spec(tmp_path):
-    with pytest.raises(InputError, match="reasons.mapping"):
+    with pytest.raises(InputError, match=r"reasons\.mapping"):
         load_reason_mapping(tmp_path / "none.yml")
 
 
