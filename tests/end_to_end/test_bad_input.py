@@ -68,7 +68,7 @@ SPECS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"thresholds": {"auc_week": {"value": 1, "owner": "V", "date": "2026-01-01", "reason": "x"}}},
         ("auc_week", "'auc_weak'?"),
     ),
-    "unknown check": ({"mute": {"RML-P99": "not of interest"}}, ("RML-P99", "Did you mean 'RML-P")),
+    "unknown check": ({"mute": {"RML-P99": "not of interest"}}, ("RML-P99", "Did you mean 'RML-")),
     "unknown parameter": ({"analyses": {"data": {"parameters": {"bnis": 5}}}}, ("bnis", "data.ipynb")),
     "partition without rows": ({"partitions": {"out_of_time_from": "2030-01-01"}}, ("out_of_time",)),
     "event that does not occur": ({"data": {"event": 2}}, (TARGET, "2")),
