@@ -128,7 +128,7 @@ def same_by_other_methods(case: Case) -> Outcome:
     severity="medium",
     chapter="reasons",
     needs=("reasons.agreement.seeds", "reasons.agreement.refits"),
-    thresholds=("reason_agreement_seeds",),
+    thresholds=("reason_agreement",),
     remediation="Average over refits, constrain the model further, or state tied factors without an order.",
 )
 def same_under_other_seeds(case: Case) -> Outcome:
@@ -136,7 +136,7 @@ def same_under_other_seeds(case: Case) -> Outcome:
     return _share(
         case,
         "reasons.agreement.seeds",
-        "reason_agreement_seeds",
+        "reason_agreement",
         "Under the refit that agrees least @ keep their first reason",
     )
 

@@ -78,10 +78,10 @@ CASES = [
     RuleCase("RML-E08", "passed", "enough for sure", {E + "surrogate.r2": (0.85, 0.8, 0.9)}),
     RuleCase("RML-E09", "finding", "curves differ by more than half the effect", curves(0.51), says="income"),
     RuleCase("RML-E09", "passed", "by half", curves(0.5)),
-    RuleCase("RML-E10", "finding", "half of the leading ones unstable", refits(0.5), severity="low"),
-    RuleCase("RML-E10", "passed", "few unstable", refits(0.1)),
+    RuleCase("RML-E10", "finding", "more than a quarter of the leading ones unstable", refits(0.26), severity="low"),
+    RuleCase("RML-E10", "passed", "a quarter unstable", refits(0.25)),
     RuleCase("RML-E10", "not applicable", "no refits", refits(0.5, 0)),
-    RuleCase("RML-E11", "finding", "methods differ", methods(0.1, 0)),
+    RuleCase("RML-E11", "finding", "methods differ", methods(0.49, 0)),
     RuleCase("RML-E11", "observation", "the surrogate is refused for some", methods(0.9, 2)),
     RuleCase("RML-E11", "passed", "methods agree", methods(0.9, 0)),
 ]

@@ -49,7 +49,7 @@ CASES = [
     *shares("RML-R04", "all_flip", 0.8),
     *shares("RML-R05", "agreement.other_baseline.top_1", 0.8),
     *shares("RML-R06", "agreement.methods", 0.8),
-    *shares("RML-R07", "agreement.seeds", 0.7, {R + "agreement.refits": 10}),
+    *shares("RML-R07", "agreement.seeds", 0.8, {R + "agreement.refits": 10}),
     RuleCase("RML-R08", "finding", "one in eight", {R + "near_tie": (0.125, 0.1, 0.15)}, severity="low"),
     RuleCase("RML-R08", "passed", "one in ten", {R + "near_tie": (0.1, 0.08, 0.12)}),
     RuleCase("RML-R09", "finding", "two hundred-thousandths", {R + "additivity": 2e-5}, severity="high"),
