@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
             (FOLDER / f"{name}.py").write_text(text, encoding="utf-8")
         case ["store", name]:
             source = FOLDER / f"{name}.py"
-            subprocess.run([sys.executable, "-m", "ruff", "format", "-q", "--line-length", "120", str(source)], check=True)
+            command = [sys.executable, "-m", "ruff", "format", "-q", "--line-length", "120", str(source)]
+            subprocess.run(command, check=True)
             write(jupytext.read(source, fmt="py:percent"), FOLDER / f"{name}.ipynb")
             source.unlink()
         case ["clean"]:

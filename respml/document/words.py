@@ -23,8 +23,8 @@ PARTITION_RULES = {
     "stratified": "Rows are divided at random within each outcome class, with a seed.",
     "column": "Rows are divided by the values of a column.",
     "time": "Rows from the boundary date on are out of time; the rest is divided at random within each class.",
-    "reference": "One uniform number a row in file order, drawn with the legacy generator; below seven tenths a row trains, "
-    "and that part is divided into train and valid.",
+    "reference": "One uniform number a row in file order, drawn with the legacy generator; below seven tenths a row "
+    "trains, and that part is divided into train and valid.",
 }
 CUTOFF_RULES = {
     "max_f1": "the largest F1",

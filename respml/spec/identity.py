@@ -69,8 +69,8 @@ class VersionEntry(Strict):
 class Identity(Strict):
     """The model under documentation.
 
-    ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own. ``previous`` is
-    the version that this one is compared with; left out, the nearest lower one that has been built.
+    ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own.
+    ``previous`` is the version that this one is compared with; left out, the nearest lower one that has been built.
     """
 
     id: Identifier

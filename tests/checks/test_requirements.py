@@ -13,7 +13,8 @@ FOLDER = Path(__file__).parents[2] / "report_templates" / "model_risk" / "requir
 
 
 def profile(**changes):
-    clause = {"id": "X 1", "status": "current", "requirement": "Say it", "evidence": ["data.rows", "fairness"], **changes}
+    evidence = ["data.rows", "fairness"]
+    clause = {"id": "X 1", "status": "current", "requirement": "Say it", "evidence": evidence, **changes}
     return profile_from(
         {
             "jurisdiction": "x",

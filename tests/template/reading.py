@@ -23,7 +23,6 @@ FIXED = {
     "traceability": "pipeline/judging.py",
     "changes": "review/changes_evidence.py",
     "run": "pipeline/record.py",
-    "changes": "review/changes_evidence.py",
 }
 RECORDING = {"metric": "metric", "estimate": "metric", "table": "table", "figure": "figure", "statement": "statement"}
 

@@ -68,6 +68,7 @@ def test_estimates_on_too_few_rows_are_withheld_and_say_so() -> None:
 def test_a_small_count_takes_a_second_with_it() -> None:
     matrices = pd.DataFrame(
         {
+            "n": [163, 150],
             "true_positive": [3.0, 50.0],
             "false_positive": [20.0, 50.0],
             "false_negative": [40.0, 0.0],
