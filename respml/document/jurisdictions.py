@@ -158,7 +158,7 @@ def jurisdiction_narrative(
     air_flag: the registered limit of the adverse impact ratio, which a profile's own limit is held against.
     """
     chosen, missing = choose_profiles(profiles, jurisdictions, as_of)
-    pieces = {f"law-{name.replace('_', '-')}": _section(chosen, missing, name) for name in SECTIONS}
+    pieces = {f"law-{name.replace('_', '-')}": _section(chosen, name) for name in SECTIONS}
     return {
         **pieces,
         "law-summary": _summary(chosen, missing, as_of),
@@ -183,7 +183,7 @@ def _summary(chosen: Sequence[Profile], missing: Sequence[str], as_of: date) -> 
     return "\n\n".join(blocks) + "\n"
 
 
-def _section(chosen: Sequence[Profile], missing: Sequence[str], name: str) -> str:
+def _section(chosen: Sequence[Profile], name: str) -> str:
     words = {"yes": "asked for", "no": "not asked for", "indirectly": "asked for indirectly"}
     pieces = []
     for each in chosen:
@@ -192,9 +192,7 @@ def _section(chosen: Sequence[Profile], missing: Sequence[str], name: str) -> st
         cited = "; ".join(titles[clause] for clause in section.clauses)
         basis = f" ({cited})" if cited else ""
         pieces.append(f"*{escape(each.title)}: {words[section.asks]}.* {escape(section.text + basis)}")
-    if missing:
-        pieces.append(_missing(missing))
-    return "\n\n".join(pieces or [escape("No jurisdiction is named.")]) + "\n"
+    return "\n\n".join(pieces or [escape("No profile applies, so nothing is said here about the law.")]) + "\n"
 
 
 def _threshold(chosen: Sequence[Profile], air_flag: float) -> str:

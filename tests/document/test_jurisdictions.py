@@ -73,7 +73,7 @@ def test_what_no_profile_covers_is_said_and_not_guessed(profiles: tuple[Profile,
     assert chosen == () and missing == ("atlantis", "us-new-jersey")
     words = jurisdiction_narrative(profiles, ["atlantis"], AFTER, 0.8)
     assert "No profile is held for atlantis" in words["law-summary"]
-    assert "No profile is held for atlantis" in words["law-proxies"]
+    assert "No profile applies" in words["law-proxies"]
 
 
 def test_a_section_that_is_not_asked_for_says_so(profiles: tuple[Profile, ...]) -> None:

@@ -32,7 +32,8 @@ def lowest_ratios(acceptance: pd.DataFrame, by: Sequence[str] = ("candidate",)) 
         and rows whose group is unknown do not enter.
     """
     ratios = acceptance[(acceptance["measure"] == AIR) & acceptance["estimate"].notna()]
-    known = ratios[~ratios["group"].map(lambda name: UNKNOWN in name.split(CROSS))]
+    unknown = ratios["group"].map(lambda name: UNKNOWN in name.split(CROSS)).astype(bool)
+    known = ratios[~unknown]
     return known.sort_values("estimate", kind="stable").groupby(list(by), sort=False).head(1).reset_index(drop=True)
 
 

@@ -62,5 +62,6 @@ def test_nothing_defined_gives_a_row_that_says_so() -> None:
     )
     ratios = with_names(outside_band(suppress_estimates(disparity_ratios(part), 100), (0.8, 1.25)))
     row = condensed(table, ratios).iloc[0]
+    assert lowest_ratios(gaps).empty
     assert (row["groups"], row["practical"], row["outside"]) == (0, 0, 0)
     assert pd.isna(row["air"])
