@@ -100,5 +100,5 @@ CASES = [
     RuleCase("RML-S08", "finding", "a feature helps", retried(1), severity="low", says="PAY_6"),
     RuleCase("RML-S08", "passed", "none helps beyond chance", retried(0)),
     RuleCase("RML-S09", "finding", "one input carries it all", reliance(0.6), says="behaviour_index"),
-    RuleCase("RML-S09", "passed", "exactly half", reliance(0.5)),
+    RuleCase("RML-S09", "passed", "exactly the limit", reliance(0.3)),
 ]
