@@ -7,6 +7,7 @@ import itertools
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -55,6 +56,14 @@ def _plain(value: Any) -> float | int | str | bool | None:
     raise AnalysisError(
         f"A metric cannot be of type {type(value).__name__}.", remedy="Give a number, a word or nothing."
     )
+
+
+_UNUSUAL = re.compile(r"[^\x20-\x7e\t\n]")
+
+
+def _visible(match: re.Match[str]) -> str:
+    """The character, unless it is one that turns or hides the text around it: names from the data may hold such."""
+    return "" if unicodedata.category(match[0]) in ("Cc", "Cf", "Co", "Cs") else match[0]
 
 
 class EvidenceWriter:
@@ -200,7 +209,8 @@ class EvidenceWriter:
             )
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-        (self.folder / f"{name}.svg").write_bytes(buffer.getvalue())
+        drawing = _UNUSUAL.sub(_visible, buffer.getvalue().decode("utf-8"))
+        (self.folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
         self._write_frame(name, frame)
         self._put(
             "figures",

@@ -139,6 +139,17 @@ def test_a_figure_has_the_same_bytes_each_time(tmp_path):
     assert b"<dc:date>" not in first[0]
 
 
+def test_marks_that_turn_or_hide_text_do_not_reach_a_drawing(tmp_path):
+    """A level called "\u202ekcul doog" would be read backwards by whoever opens the drawing."""
+    writer = EvidenceWriter("a", tmp_path)
+    with apply_style():
+        figure: Figure = new_figure()
+        figure.subplots().set_title("\u202ekcul\u202c \u200bgood \u00e9t\u00e9 \u2212")
+        writer.figure("f", figure, FRAME[["rows"]], caption="c", statement="s", alt="a")
+    drawing = (tmp_path / "f.svg").read_text(encoding="utf-8")
+    assert ">kcul good \u00e9t\u00e9 \u2212</text>" in drawing
+
+
 def test_rows_in_bold(writer):
     writer.table("ranks", FRAME, caption="Ranks", columns=COLUMNS, strong=FRAME["rows"] == 2000)
     assert reread(writer).table("performance.ranks").strong == (1,)
