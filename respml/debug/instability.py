@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 
 from respml.debug.arrays import Floats, area_or_nan, flags
 from respml.errors import InputError
+from respml.explain.display import Displayed
 from respml.measures.intervals import wilson
 
 
 @dataclass(frozen=True)
-class Instability:
+class Instability(Displayed):
     """Spread of scores over refits.
 
     Attributes

@@ -12,13 +12,14 @@ from numpy.typing import ArrayLike
 from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, probabilities, row_losses
 from respml.debug.tree_loss_shapley import slope_terms, softplus, tree_loss_shapley
 from respml.errors import InputError
+from respml.explain.display import Displayed
 from respml.explain.tree_tables import TreeTables
 
 PROBABILITY_EDGE = 1e-12
 
 
 @dataclass(frozen=True)
-class LossShapley:
+class LossShapley(Displayed):
     """Contributions to the log-odds and to the log-loss of each row, in nats.
 
     Attributes

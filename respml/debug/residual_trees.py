@@ -14,10 +14,11 @@ from respml.debug.arrays import Floats, flags, row_losses
 from respml.debug.halves import half_mask, paired_change
 from respml.debug.rules import Rule, RuleTree, fit_rule_tree
 from respml.errors import InputError
+from respml.explain.display import Displayed
 
 
 @dataclass(frozen=True)
-class ResidualTree:
+class ResidualTree(Displayed):
     """A tree of the log-loss of one class.
 
     Attributes

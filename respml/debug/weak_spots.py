@@ -15,11 +15,12 @@ from respml.debug.halves import half_mask
 from respml.debug.slice_measures import MEASURES, placements, slice_measures
 from respml.debug.slices import Slicing, slice_codes, slice_label, slicings
 from respml.errors import InputError
+from respml.explain.display import Displayed
 from respml.measures.multiplicity import benjamini_hochberg
 
 
 @dataclass(frozen=True)
-class WeakSpots:
+class WeakSpots(Displayed):
     """What the search found and what the other half says of it.
 
     Attributes

@@ -11,11 +11,12 @@ import pandas as pd
 from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
 from respml.debug.attacks.plausibility import Plausibility, column_ranks, rank_of
 from respml.errors import InputError
+from respml.explain.display import Displayed
 from respml.measures.intervals import wilson
 
 
 @dataclass(frozen=True)
-class Flips:
+class Flips(Displayed):
     """What the search found.
 
     Attributes

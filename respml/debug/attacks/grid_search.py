@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 
 from respml.debug.arrays import Predict, as_matrix, flags, probabilities, row_losses
 from respml.errors import InputError
+from respml.explain.display import Displayed
 
 
 @dataclass(frozen=True)
-class GridSearch:
+class GridSearch(Displayed):
     """What a grid around one row reached.
 
     Attributes

@@ -10,12 +10,13 @@ import pandas as pd
 
 from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
 from respml.errors import InputError
+from respml.explain.display import Displayed
 
 CHUNK_ROWS = 200_000
 
 
 @dataclass(frozen=True)
-class RandomAttack:
+class RandomAttack(Displayed):
     """What a random attack reached.
 
     Attributes
