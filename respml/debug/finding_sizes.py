@@ -57,7 +57,7 @@ def scrambled(frame: pd.DataFrame, outcome: ArrayLike, feature: str, *, seed: in
 
     def size(predict: Predict) -> float:
         table = robustness(
-            predict, frame, outcome, [feature], sizes=[1.0], repeats=2, cutoff=0.5, seed=seed, kinds=("quantile",)
+            predict, frame, outcome, [feature], sizes=[1.0], repeats=2, cutoff=0.5, seed=seed, kinds=("permuted",)
         )
         return float((-table["auc_change"] / (table["auc_before"] - 0.5)).iloc[0])
 

@@ -132,12 +132,13 @@ def _support(observed: Floats, values: Floats, kind: np.ndarray[tuple[int], np.d
 def perturbed(frame: pd.DataFrame, features: Sequence[str], *, kind: str, size: float, seed: int) -> pd.DataFrame:
     """A copy of the rows with noise on numeric columns.
 
-    ``kind`` ``quantile``: each value's rank (as a share of the rows) moves uniformly within ± ``size`` and the value
-    becomes that quantile of the column. ``normal``: noise with standard deviation ``size`` times the column's, cut to
+    ``kind`` ``permuted``: the column's values are dealt out anew (``size`` says nothing). ``quantile``: each value's rank
+    (as a share of the rows) moves uniformly within ± ``size`` and the value becomes that quantile of the column. ``normal``: noise with standard deviation ``size`` times the column's, cut to
     its range. Missing values stay missing. Draws of columns are independent.
     """
-    if kind not in {"quantile", "normal"} or size < 0:
-        raise InputError(f"Perturbation {kind!r} of size {size:g}.", remedy="Use quantile or normal, size 0 or more.")
+    if kind not in {"permuted", "quantile", "normal"} or size < 0:
+        remedy = "Use permuted, quantile or normal, size 0 or more."
+        raise InputError(f"Perturbation {kind!r} of size {size:g}.", remedy=remedy)
     matrix = as_matrix(frame, features)
     result = frame.copy()
     for name, column, seeds in zip(features, matrix.T, np.random.SeedSequence(seed).spawn(len(features)), strict=True):
@@ -146,7 +147,9 @@ def perturbed(frame: pd.DataFrame, features: Sequence[str], *, kind: str, size: 
         known = column[present]
         if known.size == 0:
             continue
-        if kind == "normal":
+        if kind == "permuted":
+            noisy = generator.permutation(known)
+        elif kind == "normal":
             noisy = np.clip(known + generator.normal(0, size * known.std(), known.size), known.min(), known.max())
         else:
             rank = (stats.rankdata(known, method="average") - 0.5) / known.size
