@@ -28,7 +28,7 @@ def loaded(tmp_path: Path) -> LoadedSpec:
     text = (data_folder() / "demo" / "report.yml").read_text(encoding="utf-8")
     before, _, after = text.partition("\ncandidates:")
     text = before + EXTERNAL + after[after.index("\ndecision:") :]
-    for name in ("portfolio.parquet", "dictionary.yml"):
+    for name in ("portfolio.parquet", "dictionary.yml", "reasons.yml"):
         text = text.replace(f" {name}\n", f" {data_folder() / 'demo' / name}\n")
     (tmp_path / "report.yml").write_text(text, encoding="utf-8")
     (tmp_path / "card.py").write_text("def score(rows): return [0.5] * len(rows)\n")
