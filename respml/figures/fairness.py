@@ -221,6 +221,8 @@ def quantile_figure(frame: pd.DataFrame, flag: float, accepted: float) -> Figure
         span = float(frame["estimate"].max() - frame["estimate"].min())
         axes.set_ylim(float(frame["estimate"].min()) - 0.3 * span, float(frame["estimate"].max()) + 0.05 * span)
         axes.legend(loc="lower right", fontsize=7, handlelength=2.6)
+    top = float(frame["estimate"].max()) if len(frame) else 1.0
+    panels[0, 0].set_yticks([tick for tick in panels[0, 0].get_yticks() if 0 <= tick <= top * 1.05])
     for axes in panels[-1]:
         axes.set_xlabel("Share of everyone accepted")
     for axes in panels[:, 0]:
