@@ -132,9 +132,10 @@ def _support(observed: Floats, values: Floats, kind: np.ndarray[tuple[int], np.d
 def perturbed(frame: pd.DataFrame, features: Sequence[str], *, kind: str, size: float, seed: int) -> pd.DataFrame:
     """A copy of the rows with noise on numeric columns.
 
-    ``kind`` ``permuted``: the column's values are dealt out anew (``size`` says nothing). ``quantile``: each value's rank
-    (as a share of the rows) moves uniformly within ± ``size`` and the value becomes that quantile of the column. ``normal``: noise with standard deviation ``size`` times the column's, cut to
-    its range. Missing values stay missing. Draws of columns are independent.
+    ``kind`` ``permuted``: the column's values are dealt out anew (``size`` says nothing). ``quantile``: each value's
+    rank (as a share of the rows) moves uniformly within ± ``size`` and the value becomes that quantile of the column.
+    ``normal``: noise with standard deviation ``size`` times the column's, cut to its range. Missing values stay
+    missing. Draws of columns are independent.
     """
     if kind not in {"permuted", "quantile", "normal"} or size < 0:
         remedy = "Use permuted, quantile or normal, size 0 or more."
