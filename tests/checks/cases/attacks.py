@@ -53,8 +53,8 @@ def trace(columns, flagged):
 
 CASES = [
     RuleCase("RML-A01", "finding", "surely many", flips((0.5, 0.35, 0.65)), severity="medium", says="0.5"),
-    RuleCase("RML-A01", "observation", "perhaps many", flips((0.3, 0.2, 0.45))),
-    RuleCase("RML-A01", "passed", "exactly the limit", flips((0.25, 0.2, 0.4))),
+    RuleCase("RML-A01", "observation", "perhaps many", flips((0.4, 0.26, 0.55))),
+    RuleCase("RML-A01", "passed", "exactly the limit", flips((0.33, 0.2, 0.45))),
     RuleCase("RML-A02", "finding", "leaving values out helps", random_rows(6.0), severity="high"),
     RuleCase("RML-A02", "passed", "it does not", random_rows(-5.0)),
     RuleCase("RML-A03", "finding", "a blind copy is faithful", copies(0.95, 0.97), says="0.95"),
@@ -62,10 +62,10 @@ CASES = [
     RuleCase("RML-A03", "passed", "none is", copies(0.5, 0.9)),
     RuleCase("RML-A04", "finding", "a missing value opens it", door(30.0), severity="high", says="income missing"),
     RuleCase("RML-A04", "passed", "not beyond honest values", door(0.0)),
-    RuleCase("RML-A05", "finding", "surely remembered", members((0.6, 0.58, 0.62)), says="0.6"),
+    RuleCase("RML-A05", "finding", "surely remembered", members((0.65, 0.63, 0.67)), says="0.65"),
     RuleCase("RML-A05", "observation", "a signal", members((0.54, 0.53, 0.55))),
     RuleCase("RML-A05", "passed", "chance", members((0.505, 0.49, 0.52))),
-    RuleCase("RML-A06", "finding", "a handful is enough", poison(0.001), says="0.001"),
+    RuleCase("RML-A06", "finding", "a handful is enough", poison(0.0005), says="0.0005"),
     RuleCase("RML-A06", "observation", "a hundredth is enough", poison(0.01)),
     RuleCase("RML-A06", "passed", "nothing tried was enough", poison(1.0)),
     RuleCase("RML-A07", "finding", "missing rows never default", trace(2, 1), severity="high", says="income"),

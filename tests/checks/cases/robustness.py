@@ -79,8 +79,8 @@ def reliance(share):
 CASES = [
     RuleCase("RML-S01", "finding", "ranking falls", noise((0.04, 0.03, 0.05)), severity="medium", says="0.03"),
     RuleCase("RML-S01", "passed", "exactly the limit", noise(0.03)),
-    RuleCase("RML-S02", "finding", "short and sure", difficult(0.08, 0.01), says="outer sample"),
-    RuleCase("RML-S02", "passed", "short, but chance explains it", difficult(0.08, 0.06)),
+    RuleCase("RML-S02", "finding", "short and sure", difficult(0.08, 0.005), says="outer sample"),
+    RuleCase("RML-S02", "passed", "short, but chance explains it", difficult(0.08, 0.02)),
     RuleCase("RML-S02", "passed", "sure, but small", difficult(0.05, 0.001)),
     RuleCase("RML-S03", "finding", "a missing value scores low", missing(4.0, 1), severity="high", says="income"),
     RuleCase("RML-S03", "observation", "lower by a trifle", missing(0.1, 1)),
