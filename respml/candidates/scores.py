@@ -1,4 +1,4 @@
-"""Each candidate's probabilities and Shapley contributions, computed once for all analyses."""
+"""Each candidate's probabilities, Shapley contributions and interactions, computed once for all analyses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from respml.candidates.candidate import Candidates
+from respml.candidates.candidate import Candidate, Candidates
 from respml.candidates.tables import read_table, write_table
 from respml.errors import AnalysisError
+from respml.explain.interactions import Interactions, shapley_interactions
 from respml.portfolio.portfolio import Portfolio
 
 PROBABILITY, METHODS = "probability", "contribution_methods"
+PAIRS, MAIN, PAIR_CHECKS = "interaction_pairs", "interaction_main", "interaction_checks"
 EXPLAINED = ("test", "out_of_time")
 ADDITIVITY = 1e-4
 WITHOUT_MODEL = {
@@ -35,6 +37,7 @@ class Scores:
     contributions: candidate -> ``row``, one float32 column a feature, ``bias``, in log-odds.
     methods: ``candidate``, ``method``, ``checked_rows``, ``largest_difference`` (between two implementations),
         ``additivity_gap`` (largest |contributions + bias − log-odds|), ``unseen`` (rows with a level not in training).
+    interactions: candidate -> Shapley interactions on the test rows, of candidates whose trees can be read.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class Scores:
         probabilities: pd.DataFrame | None = None,
         contributions: Mapping[str, pd.DataFrame] | None = None,
         methods: pd.DataFrame | None = None,
+        interactions: Mapping[str, Interactions] | None = None,
         *,
         folder: Path | None = None,
     ) -> None:
@@ -53,6 +57,8 @@ class Scores:
             self._tables[METHODS] = methods
         for name, table in (contributions or {}).items():
             self._tables[f"contribution_{name}"] = table
+        if interactions:
+            self._tables |= _tables_of_interactions(interactions)
 
     def probability(self, candidate: str, partition: str) -> npt.NDArray[np.float64]:
         """Probability of default, float64, aligned with ``portfolio.rows(partition)``.
@@ -87,6 +93,22 @@ class Scores:
         name = f"contribution_{candidate}"
         return name in self._tables or (self.folder is not None and (self.folder / f"{name}.parquet").is_file())
 
+    def interactions(self) -> dict[str, Interactions]:
+        """Candidate -> interactions on the test rows, of those whose trees read numbers; empty where there is none."""
+        if PAIRS not in self._tables and (self.folder is None or not (self.folder / f"{PAIRS}.parquet").is_file()):
+            return {}
+        pairs, main, checks = (self._table(name) for name in (PAIRS, MAIN, PAIR_CHECKS))
+        return {
+            str(name): Interactions(
+                pairs[pairs["model"] == name].reset_index(drop=True),
+                main[main["model"] == name].reset_index(drop=True),
+                check[["rows", "max_difference"]].reset_index(drop=True),
+                int(check["used"].iloc[0]),
+                int(check["available"].iloc[0]),
+            )
+            for name, check in checks.groupby("model", sort=False)
+        }
+
     @property
     def methods(self) -> pd.DataFrame:
         """How the contributions of each candidate were computed and checked."""
@@ -111,8 +133,34 @@ class Scores:
         return self._tables[name]
 
 
-def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
+def _tables_of_interactions(found: Mapping[str, Interactions]) -> dict[str, pd.DataFrame]:
+    checks = [
+        each.check.assign(model=name, used=each.rows, available=each.available)[
+            ["model", "rows", "max_difference", "used", "available"]
+        ]
+        for name, each in found.items()
+    ]
+    return {
+        PAIRS: pd.concat([each.pairs for each in found.values()], ignore_index=True),
+        MAIN: pd.concat([each.main for each in found.values()], ignore_index=True),
+        PAIR_CHECKS: pd.concat(checks, ignore_index=True),
+    }
+
+
+def _interactions(name: str, candidate: Candidate, rows: pd.DataFrame, seed: int) -> Interactions | None:
+    """Of a candidate whose trees can be read on inputs that are numbers; None for others."""
+    trees = candidate.as_model().trees if candidate.has_model else None
+    inputs = rows[list(candidate.features)]
+    numeric = all(pd.api.types.is_numeric_dtype(each) for each in inputs.dtypes)
+    if trees is None or candidate.booster is None or not numeric:
+        return None
+    return shapley_interactions(name, candidate.booster, inputs, features=candidate.features, seed=seed)
+
+
+def compute_scores(portfolio: Portfolio, candidates: Candidates, seed: int = 0) -> Scores:
     """Score all rows with all candidates and explain the reported partitions.
+
+    ``seed`` chooses the rows of interactions where trees are too deep for all rows.
 
     Errors
     ------
@@ -129,6 +177,7 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
     explained = pd.concat([parts[name] for name in EXPLAINED if name in parts])
     probabilities = {name: candidate.score_rows(everything) for name, candidate in candidates.items()}
     contributions: dict[str, pd.DataFrame] = {}
+    interactions: dict[str, Interactions] = {}
     methods = []
     for name, candidate in candidates.items():
         if not candidate.has_model:
@@ -144,4 +193,7 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates) -> Scores:
         contributions[name] = table.reset_index(names="row").astype({"row": "int64"})
         unseen = candidate.unseen(explained)
         methods.append({"candidate": name, **report, "additivity_gap": gap, "unseen": unseen})
-    return Scores(rows.assign(**probabilities), contributions, pd.DataFrame(methods))
+        pairs = _interactions(name, candidate, parts["test"], seed)
+        if pairs is not None:
+            interactions[name] = pairs
+    return Scores(rows.assign(**probabilities), contributions, pd.DataFrame(methods), interactions)

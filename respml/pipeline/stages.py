@@ -100,7 +100,7 @@ def run_scores(run: StageRun) -> None:
     from respml.portfolio.portfolio import Portfolio
 
     portfolio = Portfolio.read(run.inputs["portfolio"])
-    compute_scores(portfolio, Candidates.read(run.inputs["candidates"])).write(run.folder)
+    compute_scores(portfolio, Candidates.read(run.inputs["candidates"]), run.seed).write(run.folder)
 
 
 def run_experiment(run: StageRun) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import xgboost
 
 from respml.candidates.candidate import Candidates
 from respml.candidates.scores import Scores, compute_scores
@@ -85,3 +86,31 @@ def test_contributions_that_do_not_add_up_are_refused(
     monkeypatch.setattr("respml.candidates.scorers.tree_contributions", off)
     with pytest.raises(AnalysisError, match="miss its log-odds"):
         compute_scores(portfolio, candidates)
+
+
+def test_interactions_are_those_of_the_booster_and_survive_their_folder(
+    scores: Scores, portfolio: Portfolio, candidates: Candidates, tmp_path: Path
+) -> None:
+    found = scores.interactions()
+    assert list(found) == [name for name, each in candidates.items() if each.booster is not None]
+    candidate, rows = candidates["gbm"], portfolio.features("test")
+    matrix = xgboost.DMatrix(rows[list(candidate.features)].to_numpy(np.float32))
+    mean = np.abs(candidate.booster.predict(matrix, pred_interactions=True)[:, :-1, :-1]).mean(axis=0)
+    first = found["gbm"].pairs.iloc[0]
+    one, other = (candidate.features.index(first[name]) for name in ("first", "second"))
+    assert first["estimate"] == pytest.approx(2 * mean[one, other], abs=1e-5)
+    assert found["gbm"].rows == found["gbm"].available == len(rows)
+    scores.write(tmp_path)
+    read = Scores.read(tmp_path).interactions()
+    for name, each in found.items():
+        pd.testing.assert_frame_equal(read[name].pairs, each.pairs)
+        pd.testing.assert_frame_equal(read[name].main, each.main)
+        assert (read[name].rows, read[name].available) == (each.rows, each.available)
+
+
+def test_there_are_no_interactions_without_trees(portfolio: Portfolio, candidates: Candidates, tmp_path: Path) -> None:
+    alone = Candidates({"glm": candidates["glm"]}, champion="glm", benchmark="glm", order=("glm",))
+    scores = compute_scores(portfolio, alone)
+    assert scores.interactions() == {}
+    scores.write(tmp_path)
+    assert Scores.read(tmp_path).interactions() == {}
