@@ -64,7 +64,8 @@ def table_fragment(evidence: Evidence, table: Table) -> str:
     )
     note = prose(table.note)
     if table.rows < table.total_rows:
-        note += f" The first {table.rows:,} of {table.total_rows:,} rows; all are in the attached {table.stem}\\.csv\\."
+        where = escape(f"evidence/{table.id.split('.', 1)[0]}/{table.stem}.csv")
+        note += f" The first {table.rows:,} of {table.total_rows:,} rows; all are in {where} of this version's folder."
     block = table_block(
         anchor(table.id), grid, filled(evidence, table.caption), ("set-widths",) if widths else (), note.strip()
     )
