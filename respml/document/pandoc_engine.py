@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pypandoc
 
 from respml.document.includes import IMAGE, Line, first_place, merged_lines, require_images
+from respml.document.markdown import escape
 from respml.document.project import MAIN, Project
 from respml.document.variables import placed, read_yaml
 from respml.errors import RenderError
@@ -45,23 +47,43 @@ def render(project: Project) -> str:
     ------
     RenderError: for a missing include, variable, image, citation or reference target, naming file and line.
     """
+    options = [
+        "--to=html5", "--standalone", f"--template={project.template}", "--section-divs", "--toc",
+        f"--toc-depth={project.contents_depth}",
+    ]  # fmt: skip
+    return _run(project, options, read_yaml(project.folder / "_variables.yml")).decode()
+
+
+def render_word(project: Project, reference: Path) -> bytes:
+    """The document as Word's zip, before :mod:`respml.document.word` has finished it; raises as :func:`render`.
+
+    Parameters
+    ----------
+    project: with the profile ``print``.
+    reference: the document whose styles, page, header and footer are taken over.
+    """
+    variables = {**read_yaml(project.folder / "_variables.yml"), "engine": escape(f"pandoc {pandoc_version()}")}
+    options = ["--to=docx", "--output=-", f"--reference-doc={reference}", f"--lua-filter={FILTERS / 'word.lua'}"]
+    return _run(project, options, variables)
+
+
+def _run(project: Project, options: list[str], variables: dict[str, Any]) -> bytes:
     lines = merged_lines(project.folder, MAIN)
-    source = placed(lines, read_yaml(project.folder / "_variables.yml"))
+    source = placed(lines, variables)
     require_images(project.folder, lines)
     # an image path that starts at the project root, as Quarto resolves it
     source = IMAGE.sub(lambda match: match[0].replace(f"]({match[1]})", f"]({match[1].lstrip('/')})"), source)
     result = subprocess.run(
-        _command(project), input=source.encode(), capture_output=True, cwd=project.folder, check=False
+        [*_common(project), *options], input=source.encode(), capture_output=True, cwd=project.folder, check=False
     )
     _require_clean(result, lines)
-    return result.stdout.decode()
+    return result.stdout
 
 
-def _command(project: Project) -> list[str]:
+def _common(project: Project) -> list[str]:
     options = [
-        pandoc_path(), "+RTS", _HEAP, "-RTS", "--from=markdown", "--to=html5", "--standalone", "--sandbox",
-        f"--template={project.template}", "--section-divs", "--toc", f"--toc-depth={project.contents_depth}",
-        "--wrap=none", "--syntax-highlighting=none",
+        pandoc_path(), "+RTS", _HEAP, "-RTS", "--from=markdown", "--sandbox", "--wrap=none",
+        "--syntax-highlighting=none",
     ]  # fmt: skip
     options += [f"--metadata-file={each}" for each in project.metadata_files]
     options += [f"--lua-filter={each}" for each in project.filters]

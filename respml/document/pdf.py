@@ -76,7 +76,7 @@ class _Collected(logging.Handler):
 
 
 @contextmanager
-def _collected_logs() -> Iterator[list[str]]:
+def collected_logs() -> Iterator[list[str]]:
     handler = _Collected()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     kept = [(each, each.handlers[:], each.propagate) for each in loggers]
@@ -144,7 +144,7 @@ def write_pdf(
     if variant not in VARIANTS:
         raise RenderError(f"There is no PDF variant '{variant}'.", remedy=f"Use one of {', '.join(VARIANTS)}.")
     source = print_html.read_bytes()
-    with _fixed_clock(as_of) as moment, _collected_logs() as messages, _no_collection():
+    with _fixed_clock(as_of) as moment, collected_logs() as messages, _no_collection():
         files = [_attachment(each, moment) for each in attachments]
         fetcher = ProjectFetcher(print_html.parent)
         try:

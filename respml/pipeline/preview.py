@@ -31,7 +31,7 @@ from respml.resources import template_folder
 from respml.review.rebuild import prepare
 from respml.spec import LoadedSpec
 
-RENDERED = ("html", "pdf")
+RENDERED = {"html": "screen", "pdf": "paper", "docx": "word"}
 
 
 def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
@@ -116,10 +116,10 @@ class Forecast:
         self, loaded: LoadedSpec, template: Template, stages: list[Stage], fonts: Path, continuity: Continuity
     ) -> None:
         """Foresee the stages after the evidence; their parameters hold the results of all stages before."""
-        formats = tuple(name for name in loaded.spec.render.formats if name in RENDERED)
+        formats = loaded.spec.render.formats
         if len(self.results) < len(stages):
             compared = () if continuity.previous is None else (CHANGES,)
-            printed = ({"html": "screen", "pdf": "paper"}[name] for name in formats)
+            printed = (RENDERED[name] for name in formats)
             rendering = ("record", *compared, "document", *printed)
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
@@ -214,7 +214,7 @@ def _candidates(loaded: LoadedSpec) -> str:
 def _summary(forecast: Forecast, loaded: LoadedSpec, output: Path) -> str:
     identity = loaded.spec.model
     folder = output / identity.id / identity.version
-    formats = ", ".join(name for name in loaded.spec.render.formats if name in RENDERED) or "no document"
+    formats = ", ".join(loaded.spec.render.formats) or "no document"
     total, reused = len(forecast.reasons), len(forecast.results)
     verb = "replace" if (folder / MANIFEST).is_file() else "write"
     if reused == total and verb == "replace":

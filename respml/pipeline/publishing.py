@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
+from respml.pipeline.word_stage import word_stage
 from respml.review.narrative import Narrative, slots
 from respml.review.rebuild import Registers
 from respml.spec import LoadedSpec
@@ -220,4 +221,6 @@ def document_stages(
                 libraries=("weasyprint", "pydyf"),
             )
         )
+    if "docx" in formats:
+        stages.append(word_stage(spec))
     return [*stages, *volume_stages(spec, template, words, formats, font_cache)]

@@ -12,6 +12,7 @@ from respml.pipeline.layout import FINDINGS
 from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN
 from respml.pipeline.volume import ANALYSIS as VOLUME
 from respml.pipeline.volume import fill_volume
+from respml.pipeline.word_stage import WORD
 
 if TYPE_CHECKING:
     from respml.evidence import Evidence
@@ -37,7 +38,7 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
     shutil.copyfile(stages["checks"] / FINDINGS, folder / FINDINGS)
     shutil.copytree(stages["document"] / PROJECT, folder / "document")
     shutil.copytree(stages["candidates"], folder / "candidates")
-    for stage, name in (("screen", SCREEN), ("paper", PAPER)):
+    for stage, name in (("screen", SCREEN), ("paper", PAPER), ("word", WORD)):
         if stage in stages:
             shutil.copyfile(stages[stage] / name, folder / name)
     fill_volume(folder, stages, NOTEBOOK)

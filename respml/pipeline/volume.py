@@ -14,6 +14,7 @@ from typing import Any
 
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
+from respml.pipeline.word_stage import word_stage
 from respml.spec.report import ReportSpec
 
 ANALYSIS = "fairness"
@@ -23,6 +24,7 @@ FOLDER = "fairness"
 MAIN = "fairness-volume.qmd"
 SCREEN = "fairness.html"
 PAPER = "fairness.pdf"
+WORD = "fairness.docx"
 _PROJECT = "project"
 
 
@@ -107,6 +109,8 @@ def volume_stages(
                 libraries=("weasyprint", "pydyf"),
             )
         )
+    if "docx" in formats:
+        stages.append(word_stage(spec, name="volume_word", document="volume", file=WORD))
     return stages
 
 
@@ -180,7 +184,7 @@ def fill_volume(folder: Path, stages: Mapping[str, Path], notebook: str) -> None
     shutil.copytree(stages["checks"] / FOLDER / "checks", own / "checks")
     shutil.copyfile(stages["checks"] / FOLDER / FINDINGS, own / FINDINGS)
     shutil.copytree(stages["volume"] / _PROJECT, own / "document")
-    for stage, name in (("volume_screen", SCREEN), ("volume_paper", PAPER)):
+    for stage, name in (("volume_screen", SCREEN), ("volume_paper", PAPER), ("volume_word", WORD)):
         if stage in stages:
             shutil.copyfile(stages[stage] / name, folder / name)
 

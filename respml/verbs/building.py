@@ -20,7 +20,7 @@ def register(verbs: Verbs) -> None:
     ):
         added = with_severity(with_output(verbs.add(name, build, words)))
         added.add_argument("spec", help="report.yml or its folder")
-        added.add_argument("--to", help="html or pdf alone makes a preview beside the run (default: as the spec says)")
+        added.add_argument("--to", help="html, pdf or docx alone makes a preview beside the run (default: as the spec says)")
         added.add_argument("--explain", action="store_true", help="say of each stage why it ran or not")
         added.add_argument(
             "--trust-pickle",
@@ -38,9 +38,9 @@ def build(arguments: argparse.Namespace) -> int:
 
     formats = tuple(arguments.to.split(",")) if arguments.to else None
     for name in formats or ():
-        if name not in ("html", "pdf"):
+        if name not in ("html", "pdf", "docx"):
             raise InputError(
-                f"There is no format '{name}'.", where="--to", remedy="Use html, pdf or both with a comma."
+                f"There is no format '{name}'.", where="--to", remedy="Use html, pdf and docx, with commas."
             )
     spec = replace(loaded(arguments), trust_pickle=arguments.trust_pickle)
     result = build_run(

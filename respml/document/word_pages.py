@@ -1,0 +1,150 @@
+"""Pages of a Word document: paper, turned pages for wide tables, header and footer, room after tables."""
+
+from __future__ import annotations
+
+import copy
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from typing import Literal
+
+from respml.document.word_fields import style_of
+from respml.document.word_package import Package, make, tag
+from respml.document.word_tables import finish_table, set_style
+from respml.errors import RenderError
+
+Paper = Literal["A4", "letter"]
+SIZES: Mapping[str, tuple[int, int]] = {"A4": (11906, 16838), "letter": (12240, 15840)}
+"""Width and height in twentieths of a point."""
+
+_START, _END = "RespmlWideStart", "RespmlWideEnd"
+_CONTINUED = ("TableNote", "AfterTable")
+_ROOM = 200
+_NUMBERING, _FIRST_LIST, _INDENT = "word/numbering.xml", 99, 300
+_GAP = re.compile(r"\{([a-z]+)\}")
+
+
+def lay_out_pages(body: ElementTree.Element, paper: Paper) -> None:
+    """Set the paper, turn the pages of wide blocks, and lay out every table in the width it has there.
+
+    Raises
+    ------
+    RenderError: when the reference document has no page.
+    """
+    upright = body.find(tag("w:sectPr"))
+    size = None if upright is None else upright.find(tag("w:pgSz"))
+    if upright is None or size is None:
+        raise RenderError("The reference document has no page.", remedy="Make it again: tools/word_reference.py.")
+    width, height = SIZES[paper]
+    for key, each in (("w", width), ("h", height)):
+        size.set(tag(f"w:{key}"), str(each))
+    turned = copy.deepcopy(upright)
+    turned_size = turned.find(tag("w:pgSz"))
+    if turned_size is not None:
+        for key, value in (("w", str(height)), ("h", str(width)), ("orient", "landscape")):
+            turned_size.set(tag(f"w:{key}"), value)
+    _lay_out(body, upright, turned)
+
+
+def text_width(section: ElementTree.Element) -> float:
+    """Width between the margins, in points."""
+    size, margins = section.find(tag("w:pgSz")), section.find(tag("w:pgMar"))
+    if size is None or margins is None:
+        raise RenderError("The reference document has no margins.", remedy="Make it again: tools/word_reference.py.")
+    sides = sum(int(margins.get(tag(f"w:{side}"), "0")) for side in ("left", "right"))
+    return (int(size.get(tag("w:w"), "0")) - sides) / 20
+
+
+def _lay_out(body: ElementTree.Element, upright: ElementTree.Element, turned: ElementTree.Element) -> None:
+    done: list[ElementTree.Element] = []
+    section = upright
+    for element in list(body):
+        body.remove(element)
+        style = style_of(element) if element.tag == tag("w:p") else ""
+        if style == _START:
+            section = turned
+            if not _resume(done):
+                _end_section(done, upright)
+            continue
+        if style == _END:
+            section = upright
+            _end_section(done, turned)
+            continue
+        if element.tag == tag("w:tbl"):
+            finish_table(element, text_width(section))
+        if done and done[-1].tag == tag("w:tbl"):
+            _after_table(done, element)
+        done.append(element)
+    body.extend(done)
+
+
+def _resume(done: list[ElementTree.Element]) -> bool:
+    """Go on with turned pages where a wide block has just ended; says whether it has."""
+    properties = done[-1].find(tag("w:pPr")) if done else None
+    ended = None if properties is None else properties.find(tag("w:sectPr"))
+    if properties is None or ended is None:
+        return False
+    properties.remove(ended)
+    return True
+
+
+def _end_section(done: list[ElementTree.Element], section: ElementTree.Element) -> None:
+    """The last paragraph carries the page of the section that ends with it."""
+    if not done or done[-1].tag != tag("w:p"):
+        done.append(_empty())
+    properties = done[-1].find(tag("w:pPr"))
+    if properties is None:
+        properties = make("w:pPr")
+        done[-1].insert(0, properties)
+    properties.append(copy.deepcopy(section))
+
+
+def _empty() -> ElementTree.Element:
+    paragraph = make("w:p")
+    set_style(paragraph, "AfterTable")
+    return paragraph
+
+
+def _after_table(done: list[ElementTree.Element], element: ElementTree.Element) -> None:
+    """Room after a table; two tables in a row need a paragraph between them, or Word joins them."""
+    if element.tag != tag("w:p"):
+        done.append(_empty())
+        return
+    if style_of(element) in _CONTINUED or style_of(element).startswith("Heading"):
+        return
+    properties = element.find(tag("w:pPr"))
+    if properties is None:
+        properties = make("w:pPr")
+        element.insert(0, properties)
+    place = sum(each.tag in _BEFORE_SPACING for each in properties)
+    properties.insert(place, make("w:spacing", before=_ROOM))
+
+
+_BEFORE_SPACING = frozenset(
+    tag(f"w:{name}") for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "pBdr", "shd", "tabs")
+)
+
+
+def fill_bands(package: Package, words: Mapping[str, str]) -> None:
+    """Header and footer say what they are the header and footer of: ``{model}`` becomes the model."""
+    for name in sorted(package.parts):
+        if not name.startswith(("word/header", "word/footer")) or not name.endswith(".xml"):
+            continue
+        root = package.tree(name)
+        for element in root.iter(tag("w:t")):
+            element.text = _GAP.sub(lambda match: words.get(match[1], ""), element.text or "")
+        package.put(name, root)
+
+
+def indent_lists(package: Package) -> None:
+    """Bulleted and numbered lists hang as in the other formats; Pandoc's own lists begin behind those of the styles."""
+    root = package.tree(_NUMBERING)
+    for each in root.findall(tag("w:abstractNum")):
+        if int(each.get(tag("w:abstractNumId"), "0")) < _FIRST_LIST:
+            continue
+        for level in each.findall(tag("w:lvl")):
+            for indent in level.iter(tag("w:ind")):
+                deep = int(level.get(tag("w:ilvl"), "0")) + 1
+                indent.attrib.clear()
+                indent.attrib.update({tag("w:left"): str(deep * _INDENT), tag("w:hanging"): str(_INDENT)})
+    package.put(_NUMBERING, root)
