@@ -16,6 +16,8 @@ from respml.portfolio.portfolio import Portfolio
 from respml.spec.external import External
 from respml.spec.loading import nearest
 
+KEY = "candidates.external"
+
 
 def bring_external(
     external: Mapping[str, External],
@@ -43,41 +45,58 @@ def bring_external(
     ------
     RespmlError naming the spec's key, where a file cannot be used.
     """
-    found = {}
-    for name, entry in external.items():
-        try:
-            found[name] = _bring(name, entry, portfolio, folder, seed, trust_pickle)
-        except RespmlError as error:
-            where = f"key 'candidates.external.{name}'" + (f", {error.where}" if error.where else "")
-            raise type(error)(error.what, where=where, remedy=error.remedy) from error
-    return found
+    return {
+        name: bring_candidate(f"{KEY}.{name}", name, entry, portfolio, folder, seed=seed, trust_pickle=trust_pickle)
+        for name, entry in external.items()
+    }
 
 
-def adapter_of(name: str, entry: External, folder: Path) -> Adapter:
-    """The adapter of one entry: named, else recognised by content.
+def bring_candidate(
+    key: str,
+    name: str,
+    entry: External,
+    portfolio: Portfolio,
+    folder: Path,
+    *,
+    seed: int = 0,
+    trust_pickle: bool = False,
+) -> ExternalCandidate:
+    """Load one candidate that was made elsewhere, from the entry at ``key`` of the spec; see :func:`bring_external`."""
+    try:
+        return _bring(key, name, entry, portfolio, folder, seed, trust_pickle)
+    except RespmlError as error:
+        where = error.where
+        if not where.startswith(f"key '{key}"):
+            where = ", ".join(filter(None, [f"key '{key}'", where]))
+        raise type(error)(error.what, where=where, remedy=error.remedy) from error
+
+
+def adapter_of(key: str, entry: External, folder: Path) -> Adapter:
+    """The adapter of the entry at ``key`` of the spec: named, else recognised by content.
 
     Errors
     ------
     InputError naming the spec's key.
     """
-    key = f"key 'candidates.external.{name}'"
     try:
         if entry.adapter is not None:
             return adapter_named(entry.adapter)
         assert entry.path is not None
-        path = resolve(entry.path, folder, f"candidates.external.{name}.path")
+        path = resolve(entry.path, folder, f"{key}.path")
         if not path.is_file():
             raise InputError("The model file does not exist.", where=path.name, remedy="Correct the path.")
         return recognised(path)
     except InputError as error:
-        where = error.where if error.where.startswith("key ") else ", ".join(filter(None, [key, error.where]))
+        where = (
+            error.where if error.where.startswith("key ") else ", ".join(filter(None, [f"key '{key}'", error.where]))
+        )
         raise InputError(error.what, where=where, remedy=error.remedy) from error
 
 
 def _bring(
-    name: str, entry: External, portfolio: Portfolio, folder: Path, seed: int, trust_pickle: bool
+    key: str, name: str, entry: External, portfolio: Portfolio, folder: Path, seed: int, trust_pickle: bool
 ) -> ExternalCandidate:
-    adapter = adapter_of(name, entry, folder)
+    adapter = adapter_of(key, entry, folder)
     for option in entry.options:
         if option not in adapter.options:
             raise InputError(
@@ -86,7 +105,7 @@ def _bring(
             )
     if adapter.needs_file and entry.path is None:
         raise InputError(f"The adapter '{adapter.name}' reads a file.", remedy="Give its 'path'.")
-    path = None if entry.path is None else resolve(entry.path, folder, f"candidates.external.{name}.path")
+    path = None if entry.path is None else resolve(entry.path, folder, f"{key}.path")
     source = Source(
         path=path,
         options=entry.options,

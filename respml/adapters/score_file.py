@@ -45,8 +45,8 @@ class ScoreFile(ExternalModel):
         raise AnalysisError(f"The scores are all that is known; {NO_MODEL}.", remedy="Give the model.")
 
 
-def read_scores(path: Path, identifier: str, column: str) -> pd.Series:
-    """Probabilities by identifier (as text) from a CSV or Parquet file.
+def read_scores(path: Path, identifier: str, column: str, keys_of: str = "options") -> pd.Series:
+    """Probabilities by identifier (as text) from a CSV or Parquet file; ``keys_of`` is where the spec names columns.
 
     Errors
     ------
@@ -66,7 +66,7 @@ def read_scores(path: Path, identifier: str, column: str) -> pd.Series:
             raise InputError(
                 f"The score file has no column '{name}'.",
                 where=path.name,
-                remedy="Name its columns under options.identifier and options.probability.",
+                remedy=f"Name its columns under {keys_of}.identifier and {keys_of}.probability.",
             )
     keys = level_texts(table[identifier])
     if keys.duplicated().any():

@@ -76,6 +76,55 @@ def reconcile_scores(
     return Reconciliation(pd.DataFrame(summaries), pd.concat(worst, ignore_index=True))
 
 
+@convention(
+    name="Reconciliation along the score",
+    formula="largest |p_other - p_documented| over the rows of a band of p_documented",
+    direction="0 is agreement",
+    ties="a row on an edge belongs to the band above it",
+    zero_bins="a band without rows is left out",
+    denominator="rows in both",
+    source="definition of this package",
+)
+def differences_by_score(scores: Mapping[str, pd.Series], cutoff: float, *, bands: int = 20) -> pd.DataFrame:
+    """Where along the documented score the others differ from it.
+
+    Parameters
+    ----------
+    scores, cutoff: as in :func:`reconcile_scores`.
+    bands: number of bands of equal width of the documented probability.
+
+    Returns
+    -------
+    ``place``, ``lower``, ``upper`` (bounds of the band), ``n`` (rows in both), ``largest_difference``, ``mismatched``
+    (decisions that differ); one row a place and a band that holds rows. Both places of a row are in the band of the
+    documented score, since that is the score a reader looks up.
+
+    Errors
+    ------
+    As :func:`reconcile_scores`.
+    """
+    if len(scores) < 2:
+        raise InputError("One set of scores cannot be compared.", remedy="Give the scores of two places or more.")
+    for name, each in scores.items():
+        _check(name, each)
+    (_, left_scores), *others = scores.items()
+    edges = np.linspace(0.0, 1.0, bands + 1)
+    found = []
+    for place, right_scores in others:
+        both = left_scores.index.intersection(right_scores.index, sort=False)
+        one, two = (each.loc[both].to_numpy(dtype=np.float64) for each in (left_scores, right_scores))
+        band = np.minimum((one * bands).astype(int), bands - 1)
+        rows = pd.DataFrame({"band": band, "difference": np.abs(two - one), "off": (one > cutoff) != (two > cutoff)})
+        grouped = rows.groupby("band", sort=True)
+        table = grouped.agg(n=("off", "size"), largest_difference=("difference", "max"), mismatched=("off", "sum"))
+        table = table.reset_index()
+        table.insert(0, "place", place)
+        table.insert(1, "lower", edges[table["band"].to_numpy()])
+        table.insert(2, "upper", edges[table["band"].to_numpy() + 1])
+        found.append(table.drop(columns="band"))
+    return pd.concat(found, ignore_index=True)
+
+
 def _pair(
     first: tuple[str, pd.Series], second: tuple[str, pd.Series], cutoff: float, tolerance: float
 ) -> tuple[dict[str, object], pd.DataFrame]:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from respml.adapters.dependence import code_entries, file_digests, installed_libraries
+from respml.adapters.dependence import code_entries, file_digests, installed_libraries, reconciliation_digests
 from respml.analysis.settings import AnalysisSettings
 from respml.errors import InputError
 from respml.pipeline.seeds import seed_for
@@ -20,9 +20,11 @@ from respml.portfolio.places import resolve, source_files
 from respml.spec import LoadedSpec
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.data import Data, Partitions
-from respml.spec.fairness import THRESHOLDS
+from respml.spec.fairness import THRESHOLDS as FAIRNESS_THRESHOLDS
 from respml.spec.loading import load_reason_mapping
 from respml.spec.reasons import ReasonSettings
+from respml.spec.reconciliation import THRESHOLDS as RECONCILIATION_THRESHOLDS
+from respml.spec.reconciliation import Reconciliation
 from respml.spec.report import ReportSpec
 
 if TYPE_CHECKING:
@@ -103,6 +105,20 @@ def run_scores(run: StageRun) -> None:
     compute_scores(portfolio, Candidates.read(run.inputs["candidates"]), run.seed).write(run.folder)
 
 
+def run_implementation(run: StageRun) -> None:
+    """The champion as saved, as exported and as production scored it, on a frozen sample."""
+    from respml.adapters.implementation import write_implementation
+
+    write_implementation(
+        run.inputs,
+        run.folder,
+        Reconciliation.model_validate(run.parameters["reconciliation"]),
+        Path(run.parameters["base_folder"]),
+        seed=run.seed,
+        trust_pickle=run.parameters["trust_pickle"],
+    )
+
+
 def run_experiment(run: StageRun) -> None:
     """Extra fits, by the function the template names."""
     module, name = run.parameters["function"].split(":")
@@ -150,8 +166,9 @@ def content_digests(loaded: LoadedSpec) -> list[list[str]]:
 
 
 def input_digests(loaded: LoadedSpec) -> list[list[str]]:
-    """Name and SHA-256 of every file a run reads: the data, the dictionary and models made elsewhere."""
+    """Name and SHA-256 of every file a run reads: data, dictionary, models made elsewhere, scores of production."""
     models = file_digests(loaded.spec.candidates.external, loaded.folder)
+    models += reconciliation_digests(loaded.spec.reconciliation, loaded.folder)
     return [*content_digests(loaded), *([name, digest] for _, name, digest in models)]
 
 
@@ -170,6 +187,25 @@ def portfolio_stage(loaded: LoadedSpec, kernels: KernelSource) -> Stage:
         libraries=("numpy", "pandas", "pyarrow", "openpyxl"),
         seed=seed_for(spec.seed, "portfolio"),
         settings={"base_folder": str(loaded.folder), "kernels": kernels},
+    )
+
+
+def implementation_stage(loaded: LoadedSpec) -> Stage:
+    """The stage that scores the frozen sample wherever the model stands; its key holds the files' content."""
+    spec = loaded.spec
+    return Stage(
+        name="implementation",
+        run=run_implementation,
+        inputs=("portfolio", "candidates"),
+        parameters={
+            "reconciliation": spec.reconciliation.model_dump(mode="json"),
+            "files": reconciliation_digests(spec.reconciliation, loaded.folder),
+            "trust_pickle": loaded.trust_pickle,
+        },
+        entry=("respml.adapters.implementation", *code_entries()),
+        libraries=(*NUMERIC, *installed_libraries()),
+        seed=seed_for(spec.seed, "implementation"),
+        settings={"base_folder": str(loaded.folder)},
     )
 
 
@@ -201,12 +237,16 @@ def reason_settings(loaded: LoadedSpec) -> ReasonSettings:
     return ReasonSettings(section=section, mapping=load_reason_mapping(path))
 
 
-def fairness_limits(spec: ReportSpec) -> dict[str, float]:
-    """The registered thresholds that the tables of discrimination testing mark rows by, overrides included."""
+LIMITS = {"fairness": FAIRNESS_THRESHOLDS, "reconciliation": RECONCILIATION_THRESHOLDS}
+"""The registered thresholds that the tables of an analysis mark rows by, by its ``settings`` in the template."""
+
+
+def limits_of(settings: str, spec: ReportSpec) -> dict[str, float]:
+    """The values of :data:`LIMITS`, overrides included."""
     from respml.checks.register import threshold_register
 
     register = threshold_register(spec.thresholds)
-    return {name: register[name].value for name in THRESHOLDS}
+    return {name: register[name].value for name in LIMITS[settings]}
 
 
 def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSource) -> Stage:
@@ -215,7 +255,7 @@ def analysis_stage(entry: AnalysisEntry, loaded: LoadedSpec, kernels: KernelSour
     seed = seed_for(spec.seed, entry.name)
     switch = spec.analyses.get(entry.name)
     others, scorers = external_code(spec)
-    limits = fairness_limits(spec) if entry.settings == "fairness" else None
+    limits = limits_of(entry.settings, spec) if entry.settings in LIMITS else None
     reasons = reason_settings(loaded) if entry.settings == "reasons" else None
     return Stage(
         name=entry.name,
@@ -270,6 +310,7 @@ def analysis_stages(loaded: LoadedSpec, template: Template, kernels: KernelSourc
             libraries=(*NUMERIC, "woodelf-explainer", *scorers),
             seed=seed_for(spec.seed, "scores"),
         ),
+        implementation_stage(loaded),
         *(experiment_stage(each, spec) for each in template.experiments),
     ]
     analyses = [analysis_stage(each, loaded, kernels) for each in active]

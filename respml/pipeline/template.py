@@ -13,7 +13,7 @@ from respml.errors import InputError
 from respml.spec.loading import nearest
 from respml.spec.report import ReportSpec
 
-SHARED = ("portfolio", "candidates", "scores")
+SHARED = ("portfolio", "candidates", "scores", "implementation")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from respml.spec.data import Data, Partitions
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
 from respml.spec.reasons import ReasonsSpec
+from respml.spec.reconciliation import Reconciliation
 from respml.spec.review import Review
 from respml.spec.stress import Stress
 
@@ -109,6 +110,7 @@ class ReportSpec(Strict):
     data: Data
     partitions: Partitions = Partitions()
     candidates: CandidatesSpec = CandidatesSpec()
+    reconciliation: Reconciliation = Reconciliation()
     decision: Decision = Decision()
     reasons: ReasonsSpec = ReasonsSpec()
     fairness: Fairness = Fairness()

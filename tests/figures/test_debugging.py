@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from respml.figures import attacks, residuals, robustness
+from respml.figures import attacks, reconciliation, residuals, robustness
 from respml.figures.style import apply_style
 
 HOSTILE = "pay$x$<b>"
@@ -186,6 +186,20 @@ DRAWN: dict[str, Callable[[str], Figure]] = {
             }
         ),
         0.25,
+    ),
+    "differences_figure": lambda name: reconciliation.differences_figure(
+        pd.DataFrame(
+            {
+                "place": ["saved", "saved", "production"],
+                "lower": [0.0, 0.5, 0.5],
+                "upper": [0.5, 1.0, 1.0],
+                "largest_difference": [0.0, 1e-8, 0.2],
+                "mismatched": [0, 0, 3],
+            }
+        ),
+        {"saved": 1e-6, "production": 0.0},
+        {"saved": "Champion as saved", "production": name},
+        0.3,
     ),
     "reliability_figure": lambda name: robustness.reliability_figure(bounds(label=[name, "b"], both=[0.1, 0.2]), 0.9),
 }

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from respml.errors import InputError
-from respml.measures.reconciliation import reconcile_scores
+from respml.measures.reconciliation import differences_by_score, reconcile_scores
 
 MODEL = pd.Series([0.10, 0.20, 0.30, 0.40], index=["a", "b", "c", "d"])
 
@@ -67,3 +67,19 @@ def test_no_common_row_is_no_agreement() -> None:
 def test_scores_that_cannot_be_compared_are_refused(scores: dict[str, pd.Series], why: str) -> None:
     with pytest.raises(InputError, match=why):
         reconcile_scores(scores, 0.5)
+
+
+def test_differences_stand_in_the_band_of_the_documented_score() -> None:
+    # bands of a fifth: a is in the first, b (0.20) and c (0.30) in the second, d (0.40) in the third; 1 in the last
+    left = pd.concat([MODEL, pd.Series({"f": 1.0})])
+    right = pd.Series({"b": 0.26, "c": 0.30, "d": 0.39, "e": 0.90, "f": 1.0})
+    found = differences_by_score({"model": left, "production": right}, 0.25, bands=5)
+    assert found["place"].unique().tolist() == ["production"]
+    assert found[["n", "mismatched"]].to_numpy().tolist() == [[2, 1], [1, 0], [1, 0]]
+    assert found["lower"].tolist() == pytest.approx([0.2, 0.4, 0.8])
+    assert found["upper"].tolist() == pytest.approx([0.4, 0.6, 1.0])
+    assert found["largest_difference"].tolist() == pytest.approx([0.06, 0.01, 0.0])
+
+
+def test_no_row_in_both_gives_no_band() -> None:
+    assert differences_by_score({"model": MODEL, "production": pd.Series({"z": 0.5})}, 0.25).empty
