@@ -76,8 +76,16 @@ def span(text: str, attributes: Attributes) -> str:
     return f"[{text}]{attributes}"
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A plain text that a table prints in a span of its own class, so that it can be told apart."""
+
+    text: str
+    kind: str
+
+
 def pipe_table(
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[str | Marked]],
     alignments: Sequence[str],
     headers: Sequence[str],
     widths: Sequence[int] | None = None,
@@ -87,7 +95,7 @@ def pipe_table(
 
     Parameters
     ----------
-    rows: cells as plain text; every row as long as ``headers``.
+    rows: cells as plain text, or :class:`Marked`; every row as long as ``headers``.
     alignments: ``left``, ``right``, ``center`` or ``default``, one a column.
     headers: column headers as plain text.
     widths: relative widths; without them the columns take the room they need.
@@ -110,6 +118,8 @@ def pipe_table(
 
 
 def _cell(text: object, *, bold: bool = False) -> str:
+    if isinstance(text, Marked):
+        return span(_cell(text.text, bold=bold), Attributes(classes=(text.kind,)))
     shown = bound(escape(text))
     return f"**{shown}**" if bold and shown else shown
 
@@ -202,7 +212,9 @@ def facts_table(facts: Mapping[str, str], columns: int = 2) -> str:
 
 
 def signoff_table(roles: Iterable[tuple[str, str]]) -> str:
-    """A block ``.signoff`` with room for a name, a date and a signature a role; roles and names are plain texts."""
-    rows = [[role, name, "", ""] for role, name in roles]
-    table = pipe_table(rows, ["left"] * 4, ["Role", "Name", "Date", "Signature"], [2, 2, 1, 3])
+    """A block ``.signoff`` a role a row: its state, which is unsigned in every file, and room for ink; plain texts."""
+    rows: list[list[str | Marked]] = [[role, name, Marked("unsigned", "unsigned"), "", ""] for role, name in roles]
+    table = pipe_table(
+        rows, ["left"] * 5, ["Role", "Name", "State", "Decision and date", "Signature"], [7, 15, 7, 12, 14]
+    )
     return div([table], Attributes(classes=("signoff", "set-widths")))

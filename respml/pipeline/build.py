@@ -155,6 +155,7 @@ def build(
         registers,
         continuity.written,
         comparing(continuity, loaded, bound, code, template.folder),
+        continuity.signed(),
     )
     if cutting is not None:
         cutting.wait()

@@ -16,9 +16,10 @@ from respml.pipeline.stage import StageRun
 from respml.review.comparison_of_runs import Comparison, Rescored, compare
 from respml.review.document_text import document_text
 from respml.review.narrative import Narrative, passages_document
-from respml.review.run_files import RunContent, candidate_facts, read_run, recorded
+from respml.review.run_files import RunContent, candidate_facts, read_run, recorded, withholding
 from respml.review.versions import ancestors, manifest_of
 from respml.spec.changes import Changes
+from respml.spec.fairness import VOLUME
 
 CUTOFF = "performance.cutoff"
 
@@ -35,14 +36,14 @@ def compare_with_previous(run: StageRun) -> Comparison:
     if old.manifest_sha256 != run.parameters["previous"][0][1]:
         raise InputError("The version before was built again meanwhile.", where=str(old_folder), remedy="Build again.")
     new = _being_built(run)
+    for analysis in run.parameters["elsewhere"]:
+        old = withholding(old, old_folder, analysis)
     return compare(
         old,
         new,
         rules=Changes.model_validate(new.spec["changes"]).rules,
         earlier=[_findings(each) for each in older],
-        rescored=rescored(
-            old, new, old_folder / "candidates", run.inputs["candidates"], run.inputs["portfolio"]
-        ),
+        rescored=rescored(old, new, old_folder / "candidates", run.inputs["candidates"], run.inputs["portfolio"]),
     )
 
 
@@ -97,6 +98,8 @@ def compare_folders(old: Path, new: Path) -> Comparison:
     InputError: when a folder is no complete run, or a file differs from its manifest.
     """
     before, after = read_run(old), read_run(new)
+    if (new / VOLUME).is_dir():
+        before = withholding(before, old, VOLUME)
     return compare(
         before,
         after,

@@ -12,6 +12,7 @@ from respml.pipeline.publishing import CHANGES
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.review.narrative import Narrative, read_narrative, slots
+from respml.review.signoff_words import signatures_words
 from respml.review.versions import Previous, ancestors, previous_run
 from respml.spec import LoadedSpec
 from respml.version import __version__
@@ -36,6 +37,10 @@ class Continuity:
     def link(self) -> dict[str, str] | None:
         """What the manifest says about the version before."""
         return None if self.previous is None else self.previous.as_json()
+
+    def signed(self) -> str:
+        """Who signed the version before, as Markdown; empty where nobody has."""
+        return signatures_words(None if self.previous is None else self.previous.folder)
 
     @property
     def baseline(self) -> str | None:

@@ -25,6 +25,7 @@ from respml.pipeline.stage import Stage, library_version
 from respml.pipeline.stages import KernelSource, analysis_stages, input_digests
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
+from respml.pipeline.volume import bound_analyses
 from respml.portfolio.build import build_portfolio
 from respml.portfolio.portfolio import Portfolio
 from respml.resources import template_folder
@@ -126,14 +127,11 @@ class Forecast:
         notebooks = [each.notebook for each in template.active(loaded.spec)]
         record = record_parameters(stages, self.results, input_digests(loaded), notebooks)
         labels = _labels(self.results)
-        names = _names(template, loaded)
+        names = bound_analyses(loaded.spec, _names(template, loaded))
         registers = prepare(loaded, self.results["checks"].folder / FINDINGS)
         changes = comparing(continuity, loaded, names, code_behind(stages), template.folder)
-        self.add(
-            document_stages(
-                loaded, template, names, record, formats, labels, fonts, registers, continuity.written, changes
-            )
-        )
+        told = (registers, continuity.written, changes, continuity.signed())
+        self.add(document_stages(loaded, template, names, record, formats, labels, fonts, *told))
 
 
 def _labels(results: Mapping[str, StageResult]) -> dict[str, str]:

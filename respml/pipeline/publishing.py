@@ -53,10 +53,11 @@ def document_words(
     from respml.document.words import findings_narrative
     from respml.review.changes_evidence import flags as changes_flags
     from respml.review.changes_evidence import redline_words
-    from respml.review.narrative import placed_words, require_known
+    from respml.review.narrative import placed_words, require_known, require_same_volume
     from respml.review.run_files import flattened
 
     written = Narrative.from_json(parameters["passages"])
+    require_same_volume(written, parameters["elsewhere"])
     absent = tuple(f"{name}." for name in set(parameters["analyses"]) - set(evidence.analyses()))
     cited = [each for each in written.cited() if each.startswith(absent)]
     require_known(written, [*evidence.metrics, *flattened(parameters["variables"]), *cited])
@@ -146,38 +147,50 @@ def document_stages(
     registers: Registers,
     written: Narrative | None = None,
     changes: Callable[[Mapping[str, Any]], Stage] | None = None,
+    signed: str = "",
 ) -> list[Stage]:
     """The stages ``record``, ``changes``, ``document`` and one for each format.
 
     ``written`` are people's passages; ``changes`` makes the stage that compares with the version before, given all that
-    the text is made of; without it there is no such version.
+    the text is made of; without it there is no such version; ``signed`` tells who signed that version.
     """
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
     from respml.pipeline.record import run_record
-    from respml.pipeline.volume import fairness_flags, fairness_narrative, volume_stages
+    from respml.pipeline.volume import (
+        elsewhere,
+        fairness_flags,
+        fairness_narrative,
+        report_passages,
+        volume_stages,
+        volume_words,
+    )
 
     spec = loaded.spec
     known = {each.name for each in template.analyses}
     inactive = {name: each.reason or "" for name, each in spec.switches.items() if not each.run and name in known}
     engine, version = engine_identity(spec.render.engine)
     variables = spec_variables(spec, template.title, labels) | {"engine": f"{engine} {version}"}
+    passages = written or Narrative(spec.narrative, {}, {})
     words = {
         "variables": variables,
         "narrative": {
             **spec_narrative(spec, inactive, labels),
             **registers.narrative(),
             **fairness_narrative(spec, template.folder),
+            "signoff-previous": signed,
         },
         "flags": {
             "tier": {spec.model.materiality.tier: True},
             "paper": {spec.render.paper.lower(): True},
             "register": registers.flags(),
+            "signed": {"previous": bool(signed)},
             **fairness_flags(spec),
         },
         "analyses": [*(each.name for each in template.analyses), CHANGES],
         "template": template.digest(),
-        "passages": (written or Narrative(spec.narrative, {}, {})).as_json(),
+        "passages": report_passages(spec, passages).as_json(),
+        "elsewhere": list(elsewhere(spec)),
         "slots": list(slots(template.folder)),
     }
     comparison = [] if changes is None else [changes(words)]
@@ -223,4 +236,5 @@ def document_stages(
         )
     if "docx" in formats:
         stages.append(word_stage(spec))
-    return [*stages, *volume_stages(spec, template, words, formats, font_cache)]
+    apart = volume_words(words, passages, registers)
+    return [*stages, *volume_stages(spec, template, apart, formats, font_cache)]

@@ -15,11 +15,13 @@ from typing import Any
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.pipeline.word_stage import word_stage
+from respml.review.narrative import Narrative
+from respml.review.rebuild import Registers
+from respml.spec.fairness import VOLUME
 from respml.spec.report import ReportSpec
 
-ANALYSIS = "fairness"
-FOLDER = "fairness"
-"""Folder of the volume's files in a run, and of its checks in the stage ``checks``."""
+ANALYSIS = FOLDER = VOLUME
+"""Also the folder of the volume's files in a run, and of its checks in the stage ``checks``."""
 
 MAIN = "fairness-volume.qmd"
 SCREEN = "fairness.html"
@@ -55,6 +57,37 @@ def fairness_narrative(spec: ReportSpec, template_folder: Path) -> dict[str, str
     return {**law, "fairness-volume": escape(where) + "\n"}
 
 
+def report_passages(spec: ReportSpec, written: Narrative) -> Narrative:
+    """People's passages as far as the report may show them."""
+    return written.without(ANALYSIS) if separate(spec) else written
+
+
+def elsewhere(spec: ReportSpec) -> tuple[str, ...]:
+    """The analyses whose results no passage of the report may cite."""
+    return (ANALYSIS,) if separate(spec) else ()
+
+
+def volume_words(words: Mapping[str, Any], written: Narrative, registers: Registers) -> dict[str, Any]:
+    """What the volume's text is made of: the report's words, its own passage, its own findings.
+
+    Parameters
+    ----------
+    words: what the report's own text is made of.
+    written: all of people's passages.
+    registers: as the build will leave them.
+    """
+    variables, flags = words["variables"], words["flags"]
+    document = {**variables["document"], "subtitle": "Discrimination testing, a volume of its own"}
+    return {
+        **words,
+        "variables": {**variables, "document": document},
+        "narrative": {**words["narrative"], **registers.volume_narrative()},
+        "flags": {**flags, "volume": {"separate": False}, "register": registers.volume_flags()},
+        "passages": written.apart(ANALYSIS).as_json(),
+        "elsewhere": [name for name in words["analyses"] if name != ANALYSIS],
+    }
+
+
 def volume_stages(
     spec: ReportSpec, template: Template, words: Mapping[str, Any], formats: tuple[str, ...], font_cache: Path
 ) -> list[Stage]:
@@ -62,25 +95,20 @@ def volume_stages(
 
     Parameters
     ----------
-    words: what the report's own text is made of.
+    words: what the volume's text is made of (:func:`volume_words`).
     """
     from respml.document.engines import engine_identity
 
     if not separate(spec):
         return []
     engine, version = engine_identity(spec.render.engine)
-    document = {**words["variables"]["document"], "subtitle": "Discrimination testing, a volume of its own"}
     render = {"engine": engine, "version": version}
     stages = [
         Stage(
             name="volume",
             run=run_volume,
             inputs=("record", "checks", ANALYSIS),
-            parameters={
-                **words,
-                "variables": {**words["variables"], "document": document},
-                "flags": {**words["flags"], "volume": {"separate": False}},
-            },
+            parameters=dict(words),
             entry=("respml.document.assemble", "respml.pipeline.publishing", "respml.pipeline.volume"),
             libraries=("fonttools", "brotli"),
             settings={"template_folder": str(template.folder), "font_cache": str(font_cache)},
@@ -120,6 +148,7 @@ def run_volume(run: StageRun) -> None:
     from respml.evidence import read_evidence
     from respml.pipeline.layout import FINDINGS
     from respml.pipeline.publishing import document_words
+    from respml.review.narrative import PASSAGES, passages_document
 
     own = run.inputs["checks"] / FOLDER
     evidence = read_evidence(
@@ -138,6 +167,8 @@ def run_volume(run: StageRun) -> None:
         font_cache=Path(run.parameters["font_cache"]),
         main=MAIN,
     )
+    told = passages_document(Narrative.from_json(run.parameters["passages"]), evidence.metrics)
+    (run.folder / _PROJECT / PASSAGES).write_text(told, encoding="utf-8")
 
 
 def run_volume_screen(run: StageRun) -> None:

@@ -14,6 +14,7 @@ from respml.review.narrative import Narrative, PassageState, accepted, read_narr
 from respml.review.run_files import require_unchanged
 from respml.review.versions import manifest_of
 from respml.spec import LoadedSpec
+from respml.spec.fairness import VOLUME
 from respml.spec.loading import nearest
 
 
@@ -36,9 +37,14 @@ def passages_of(loaded: LoadedSpec, output: Path) -> Passages:
     places, narrative = _read(loaded)
     if not narrative.passages:
         return Passages((), {}, places)
-    metrics = _evidence(loaded, output).metrics
-    about = {name: len(subject(name, text, metrics)) for name, text in narrative.passages.items()}
-    return Passages(states(narrative, metrics), about, places)
+    run = _run(loaded, output)
+    about: dict[str, int] = {}
+    found: list[PassageState] = []
+    for name, text in sorted(narrative.passages.items()):
+        metrics = _evidence(run, name).metrics
+        about[name] = len(subject(name, text, metrics))
+        found += states(narrative.apart(name), metrics)
+    return Passages(tuple(found), about, places)
 
 
 def accept_passages(loaded: LoadedSpec, output: Path, name: str | None, by: str) -> dict[str, int]:
@@ -65,9 +71,8 @@ def accept_passages(loaded: LoadedSpec, output: Path, name: str | None, by: str)
             f"There is no passage '{name}'.", where=narrative.folder, remedy=nearest(name, narrative.passages)
         )
     chosen = sorted(narrative.passages) if name is None else [name]
-    metrics = _evidence(loaded, output).metrics
-    version = loaded.spec.model.version
-    new = {each: accepted(each, narrative.passages[each], metrics, version, by) for each in chosen}
+    run, version = _run(loaded, output), loaded.spec.model.version
+    new = {each: accepted(each, narrative.passages[each], _evidence(run, each).metrics, version, by) for each in chosen}
     if new:
         write_bindings(loaded.folder / narrative.folder, {**narrative.bindings, **new})
     return {each: len(binding.metrics) for each, binding in new.items()}
@@ -78,8 +83,17 @@ def _read(loaded: LoadedSpec) -> tuple[tuple[str, ...], Narrative]:
     return places, read_narrative(loaded.folder, loaded.spec.narrative, places)
 
 
-def _evidence(loaded: LoadedSpec, output: Path) -> Evidence:
-    """The evidence of the version's run, as its manifest says it was built."""
+def _run(loaded: LoadedSpec, output: Path) -> Path:
+    """The version's run, as its manifest says it was built."""
     run = output / loaded.spec.model.id / loaded.spec.model.version
-    require_unchanged(run, manifest_of(run)[0]["files"], ("evidence/",))
+    require_unchanged(run, manifest_of(run)[0]["files"], ("evidence/", f"{VOLUME}/evidence/", f"{VOLUME}/checks/"))
+    return run
+
+
+def _evidence(run: Path, name: str) -> Evidence:
+    """What the document that prints a passage is made of: the report, or the volume that takes this passage with it."""
+    apart = run / name
+    if name == VOLUME and (apart / "evidence").is_dir():
+        shared = (run / "evidence" / each for each in ("run", "threshold"))
+        return read_evidence([apart / "checks", apart / "evidence", *shared])
     return read_evidence(each for each in sorted((run / "evidence").iterdir()) if (each / "index.json").is_file())

@@ -7,7 +7,7 @@ Automatic findings open, update, close and re-open their files. The tool writes 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -132,7 +132,17 @@ def parse_finding(path: Path, text: str) -> Finding:
     return Finding(content["id"], content, path)
 
 
-def plan(folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment) -> tuple[Change, ...]:
+def everything(check: str) -> bool:
+    """Every check is of the document."""
+    return True
+
+
+def plan(
+    folder: Path,
+    results: Sequence[Mapping[str, Any]],
+    moment: Moment,
+    belongs: Callable[[str], bool] = everything,
+) -> tuple[Change, ...]:
     """What the results of a build do to the register; nothing is written.
 
     Parameters
@@ -140,6 +150,8 @@ def plan(folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment) -> 
     folder: the register; it need not exist.
     results: ``findings.json`` of the run: every check with its state, not only findings.
     moment: of the run.
+    belongs: whether the findings of a check, given by its code, are of the document the results are of; the others
+        are left alone.
 
     Returns
     -------
@@ -149,7 +161,7 @@ def plan(folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment) -> 
     ------
     InputError: for a file that cannot be read or edited safely.
     """
-    kept = {each.id: each for each in read_findings(folder)}
+    kept = {each.id: each for each in read_findings(folder) if belongs(check_of(each))}
     judged = {finding_id(each): each for each in results}
     codes = {str(each["code"]): each for each in results}
     changes = []
@@ -163,8 +175,13 @@ def plan(folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment) -> 
     return tuple(changes)
 
 
+def check_of(finding: Finding) -> str:
+    """The code of the check that a finding is of."""
+    return finding.text("check") or finding.id.split(".")[0]
+
+
 def _absence(finding: Finding, codes: Mapping[str, Mapping[str, Any]]) -> str:
-    code = str(finding.content.get("check", finding.id.split(".")[0]))
+    code = check_of(finding)
     if code in codes:
         return f"The run documents {codes[code]['subject']}, not {finding.content.get('subject', 'this subject')}."
     return "The run has no check of this code."
@@ -239,16 +256,21 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def sync(folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment) -> tuple[Change, ...]:
+def sync(
+    folder: Path,
+    results: Sequence[Mapping[str, Any]],
+    moment: Moment,
+    belongs: Callable[[str], bool] = everything,
+) -> tuple[Change, ...]:
     """Bring the register up to date with a run; each file is written whole, and only if nobody wrote to it meanwhile.
 
     Parameters, result and errors as of :func:`plan`; ``InputError`` also where a file keeps changing under the sync.
     """
-    changes = plan(folder, results, moment)
+    changes = plan(folder, results, moment, belongs)
     for _ in range(_ATTEMPTS):
         if not any(_is_stale(each) for each in changes):
             break
-        changes = plan(folder, results, moment)
+        changes = plan(folder, results, moment, belongs)
     else:
         raise InputError("The register keeps changing.", where=folder.name, remedy="Close other editors and try again.")
     for each in changes:

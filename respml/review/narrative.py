@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -81,6 +81,21 @@ class Narrative:
         bindings = {name: binding_of(each) for name, each in content["bindings"].items()}
         return cls(content["folder"], content["passages"], bindings)
 
+    def apart(self, name: str) -> Narrative:
+        """The one passage that a separate volume of this name takes with it."""
+        return self._of({each: text for each, text in self.passages.items() if each == name})
+
+    def without(self, name: str) -> Narrative:
+        """All but the passage of a separate volume; what others were bound to of its numbers goes with it."""
+        kept = self._of({each: text for each, text in self.passages.items() if each != name})
+        bindings = {each: _without(binding, f"{name}.") for each, binding in kept.bindings.items()}
+        return replace(kept, bindings=bindings)
+
+    def _of(self, passages: Mapping[str, str]) -> Narrative:
+        return replace(
+            self, passages=passages, bindings={each: told for each, told in self.bindings.items() if each in passages}
+        )
+
     def cited(self) -> tuple[str, ...]:
         """Every id that any passage places."""
         return tuple(dict.fromkeys(id for text in self.passages.values() for id in cited(text)))
@@ -88,6 +103,11 @@ class Narrative:
     def place(self, name: str) -> str:
         """The passage's file as errors name it."""
         return f"{self.folder}/{name}.md"
+
+
+def _without(binding: Binding, start: str) -> Binding:
+    kept = {id: told for id, told in binding.metrics.items() if not id.startswith(start)}
+    return replace(binding, metrics=kept)
 
 
 def slots(template: Path) -> tuple[str, ...]:
@@ -269,6 +289,24 @@ def require_known(narrative: Narrative, known: Sequence[str]) -> None:
                     f"There is no result '{variable}'.",
                     where=f"{narrative.place(name)}, line {line}",
                     remedy=nearest(variable.removeprefix("interval."), sorted(ids))[:300],
+                )
+
+
+def require_same_volume(narrative: Narrative, elsewhere: Sequence[str]) -> None:
+    """No passage cites a result of an analysis that is printed in another volume.
+
+    Raises
+    ------
+    InputError: naming file and line of the first that does.
+    """
+    for name, text in sorted(narrative.passages.items()):
+        for variable, line in places(text):
+            analysis = variable.removeprefix("interval.").split(".")[0]
+            if analysis in elsewhere:
+                raise InputError(
+                    f"The result '{variable}' is printed in another volume.",
+                    where=f"{narrative.place(name)}, line {line}",
+                    remedy=f"Cite it in the passage of the volume that holds '{analysis}'.",
                 )
 
 

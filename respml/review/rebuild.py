@@ -4,16 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from respml.review import findings_register, registers
 from respml.review.findings_register import Change, Finding, Moment, plan, sync
-from respml.review.register_words import entries_words, findings_words
+from respml.review.register_words import entries_words, findings_words, overdue_words
 from respml.review.registers import KINDS, RegisterChange, plan_register
 from respml.spec import LoadedSpec
+from respml.spec.fairness import VOLUME
+
+REGISTER_PIECES = ("findings-register", "findings-overdue", *(f"{kind}-register" for kind in KINDS))
+"""What every document can include; empty where there is no such register."""
+
+
+@dataclass(frozen=True)
+class FindingsPlan:
+    """What a build does to the findings of one document: the report, or the separate volume.
+
+    Attributes
+    ----------
+    moment: of the build, with the digest of the document's own ``findings.json``.
+    results: every check of the document with its state.
+    belongs: whether a check, given by its code, is of the document.
+    changes: what happens to each finding.
+    """
+
+    moment: Moment
+    results: Sequence[Mapping[str, Any]]
+    belongs: Callable[[str], bool]
+    changes: tuple[Change, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings as the build will leave them."""
+        return tuple(each.finding for each in self.changes)
 
 
 @dataclass(frozen=True)
@@ -23,49 +51,63 @@ class Registers:
     Attributes
     ----------
     folder: the folder of the spec.
-    moment: of the build.
-    results: every check with its state.
+    version: of the model.
+    as_of: the spec's only date.
     stated: the limitations and assumptions of the spec.
-    findings: what happens to the findings; None where there is no register of them.
+    findings: of the report; None where there is no register of them.
+    volume: of the separate volume; None where there is no such volume or no register.
     others: what happens to the registers of limitations and assumptions.
     """
 
     folder: Path
-    moment: Moment
-    results: Sequence[Mapping[str, Any]]
+    version: str
+    as_of: date
     stated: Mapping[str, Sequence[str]]
-    findings: tuple[Change, ...] | None = None
+    findings: FindingsPlan | None = None
+    volume: FindingsPlan | None = None
     others: tuple[RegisterChange, ...] = ()
 
-    @property
-    def open_findings(self) -> tuple[Finding, ...]:
-        """The findings that are open after this build."""
-        return tuple(each.finding for each in self.findings or () if each.finding.is_open)
-
     def narrative(self) -> dict[str, str]:
-        """Markdown for ``/narrative/<name>.qmd``: ``findings-register``, ``limitations-register`` and so on."""
-        as_of = self.moment.as_of
-        words = {f"{each.kind}-register": entries_words(each.entries, as_of, each.kind) for each in self.others}
-        if self.findings is not None:
-            words["findings-register"] = findings_words((each.finding for each in self.findings), as_of)
+        """Markdown of the report by name, each of :data:`REGISTER_PIECES`."""
+        return self._pieces(self.findings, self.others)
+
+    def volume_narrative(self) -> dict[str, str]:
+        """The same for the separate volume: its own findings, and nothing of the other registers."""
+        return self._pieces(self.volume, ())
+
+    def _pieces(self, kept: FindingsPlan | None, others: Sequence[RegisterChange]) -> dict[str, str]:
+        found = () if kept is None else kept.findings
+        entries = [entry for each in others for entry in each.entries]
+        words = dict.fromkeys(REGISTER_PIECES, "")
+        words["findings-overdue"] = overdue_words(found, entries, self.as_of)
+        if kept is not None:
+            words["findings-register"] = findings_words(found, self.as_of)
+        for each in others:
+            words[f"{each.kind}-register"] = entries_words(each.entries, self.as_of, each.kind)
         return words
 
     def flags(self) -> dict[str, bool]:
-        """For ``when-meta="flags.register.…"``: which registers there are, and whether anything in them is overdue."""
-        as_of = self.moment.as_of
-        late = any(each.overdue(as_of) for each in self.open_findings)
-        late = late or any(entry.expired(as_of) for each in self.others for entry in each.entries)
+        """For ``when-meta="flags.register.…"`` of the report: which registers there are, and whether any is overdue."""
         kinds = {each.kind for each in self.others}
-        return {"findings": self.findings is not None, "overdue": late, **{kind: kind in kinds for kind in KINDS}}
+        return {
+            "findings": self.findings is not None,
+            "overdue": bool(self.narrative()["findings-overdue"]),
+            **{kind: kind in kinds for kind in KINDS},
+        }
+
+    def volume_flags(self) -> dict[str, bool]:
+        """The same for the separate volume."""
+        late = bool(self.volume_narrative()["findings-overdue"])
+        return {"findings": self.volume is not None, "overdue": late, **dict.fromkeys(KINDS, False)}
 
     def write(self) -> tuple[Change, ...]:
         """Put the registers in place. Findings are planned anew, since somebody may have written to one meanwhile."""
-        version, as_of = self.moment.version, self.moment.as_of
         for each in self.others:
-            plan_register(each.path.parent, each.kind, self.stated[each.kind], version, as_of).write()
-        if self.findings is None:
-            return ()
-        return sync(self.folder / findings_register.FOLDER, self.results, self.moment)
+            plan_register(each.path.parent, each.kind, self.stated[each.kind], self.version, self.as_of).write()
+        folder = self.folder / findings_register.FOLDER
+        kept = [each for each in (self.findings, self.volume) if each is not None]
+        done = [change for each in kept for change in sync(folder, each.results, each.moment, each.belongs)]
+        return tuple(sorted(done, key=lambda each: each.id))
 
 
 def moment_of(version: str, as_of: Any, findings_json: bytes) -> Moment:
@@ -79,7 +121,7 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     Parameters
     ----------
     loaded: the spec; the registers lie beside it.
-    findings_json: every check with its state.
+    findings_json: every check with its state; the checks of a separate volume lie in a folder beside it.
     create: make registers that are not there; otherwise only those whose folder exists or that the spec asks for.
 
     Raises
@@ -87,15 +129,31 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     InputError: for a register that cannot be read or edited safely.
     """
     spec = loaded.spec
-    raw = findings_json.read_bytes()
-    moment = moment_of(spec.model.version, spec.model.as_of, raw)
-    results = json.loads(raw)
     folder, lists = loaded.folder / findings_register.FOLDER, loaded.folder / registers.FOLDER
+    version, as_of = spec.model.version, spec.model.as_of
     lines = {"limitations": spec.model.limitations, "assumptions": spec.model.assumptions}
-    planned = None
+    kept = volume = None
     if create or spec.review.findings or folder.is_dir():
-        planned = plan(folder, results, moment)
+        apart = findings_json.parent / VOLUME / findings_json.name
+        codes = _codes(apart)
+        kept = _planned(folder, findings_json, version, as_of, lambda check: check not in codes)
+        if apart.is_file():
+            volume = _planned(folder, apart, version, as_of, lambda check: check in codes)
     others: tuple[RegisterChange, ...] = ()
     if create or spec.review.registers or lists.is_dir():
-        others = tuple(plan_register(lists, kind, lines[kind], moment.version, moment.as_of) for kind in KINDS)
-    return Registers(loaded.folder, moment, results, lines, planned, others)
+        others = tuple(plan_register(lists, kind, lines[kind], version, as_of) for kind in KINDS)
+    return Registers(loaded.folder, version, as_of, lines, kept, volume, others)
+
+
+def _codes(findings_json: Path) -> frozenset[str]:
+    if not findings_json.is_file():
+        return frozenset()
+    return frozenset(str(each["code"]) for each in json.loads(findings_json.read_bytes()))
+
+
+def _planned(
+    folder: Path, findings_json: Path, version: str, as_of: date, belongs: Callable[[str], bool]
+) -> FindingsPlan:
+    raw = findings_json.read_bytes()
+    results, moment = json.loads(raw), moment_of(version, as_of, raw)
+    return FindingsPlan(moment, results, belongs, plan(folder, results, moment, belongs))

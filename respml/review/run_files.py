@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from respml.evidence import Evidence, read_evidence
 from respml.review.document_text import Paragraph, document_text
 from respml.review.narrative import PASSAGES
 from respml.review.versions import manifest_of
+
+_ANCHOR = re.compile(r"\{#(sec-[\w-]+)")
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,32 @@ def read_run(run: Path) -> RunContent:
         passages=read_passages_placed(run / "document"),
         stages={name: str(each["digest"]) for name, each in manifest.get("stages", {}).items()},
         manifest_sha256=digest,
+    )
+
+
+def withholding(content: RunContent, run: Path, analysis: str) -> RunContent:
+    """A run without what it prints of one analysis, for a comparison with a report that may not show it.
+
+    Parameters
+    ----------
+    content: the run.
+    run: its folder, whose assembled chapter tells the sections that go.
+    analysis: name of the analysis, its chapter and its passage.
+    """
+    start, evidence = f"{analysis}.", content.evidence
+    chapter = run / "document" / "chapters" / f"{analysis}.qmd"
+    sections = set(_ANCHOR.findall(chapter.read_text(encoding="utf-8"))) if chapter.is_file() else set()
+    return replace(
+        content,
+        evidence=Evidence(
+            metrics={id: each for id, each in evidence.metrics.items() if not id.startswith(start)},
+            tables={id: each for id, each in evidence.tables.items() if not id.startswith(start)},
+            figures={id: each for id, each in evidence.figures.items() if not id.startswith(start)},
+            statements={id: each for id, each in evidence.statements.items() if not id.startswith(start)},
+        ),
+        findings=tuple(each for each in content.findings if each["chapter"] != analysis),
+        paragraphs=tuple(each for each in content.paragraphs if each.section.split(":")[0] not in sections),
+        passages={name: each for name, each in content.passages.items() if name != analysis},
     )
 
 

@@ -43,6 +43,9 @@ THRESHOLDS = (
 )
 """Registered thresholds that the tables of the chapter use, so that an override reaches them."""
 
+VOLUME = "fairness"
+"""Analysis, passage and folder of a run that a separate volume takes with it."""
+
 
 class GroupProbabilities(Strict):
     """An attribute that is known as probabilities only, such as BISG.

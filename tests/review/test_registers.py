@@ -50,7 +50,7 @@ def test_an_assumption_expires_relative_to_as_of_and_is_marked_in_the_document(t
     assert [each.id for each in expired(entries, AS_OF)] == ["A-1"]
     words = entries_words(entries, AS_OF, "assumptions")
     assert words.count(".overdue") == 1
-    assert r"[▲ review overdue since 2026\-09\-29]{.overdue}" in words
+    assert r"[▲ Review overdue since 2026\-09\-29\.]{.overdue}" in words
 
 
 @pytest.mark.parametrize("text", ["a: 1\n", "- text: x\n", "- {id: a, text: x}\n- {id: a, text: y}\n"])
