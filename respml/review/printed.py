@@ -1,0 +1,278 @@
+"""What a file prints, as records, sheets and texts: the pieces in which a person's row could stand."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from respml.errors import InputError
+
+
+@dataclass(frozen=True)
+class Record:
+    """Named values that belong together."""
+
+    place: str
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows and columns; column names are the header's."""
+
+    place: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines of text."""
+
+    place: str
+    text: str
+
+
+Piece = Record | Sheet | Passage
+
+_TABLE = re.compile(r"<table\b.*?</table>", re.IGNORECASE | re.DOTALL)
+_ROW = re.compile(r"<tr\b.*?</tr>", re.IGNORECASE | re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.IGNORECASE | re.DOTALL)
+_DRAWING = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=\s]+)")
+_BINARY = re.compile(r"base64,[A-Za-z0-9+/=\s]{64,}")
+_STYLE = re.compile(r"<style\b.*?</style>", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_BLOCK_END = re.compile(r"</(?:p|div|li|tr|h\d|dd|dt|text|figcaption|caption|pre|w:p)>|<br\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"<[^>]*>")
+_WORD_TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
+_WORD_ROW = re.compile(r"<w:tr\b.*?</w:tr>", re.DOTALL)
+_WORD_CELL = re.compile(r"<w:tc>.*?</w:tc>|<w:tc\s.*?</w:tc>", re.DOTALL)
+_WORD_PART = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+_PIPE = re.compile(r"(?<!\\)\|")
+
+
+def pieces_of(name: str, content: bytes) -> Iterator[Piece]:
+    """The pieces of one file, by the ending of its name.
+
+    Raises
+    ------
+    InputError: the content is not what the ending says.
+    """
+    reader = _READERS.get(Path(name).suffix.lower())
+    if reader is None:
+        return
+    try:
+        yield from reader(content)
+    except (ValueError, zipfile.BadZipFile, KeyError, csv.Error) as error:
+        raise InputError(
+            f"The file cannot be read as {Path(name).suffix[1:]}: {type(error).__name__}.",
+            where=name,
+            remedy="Build the run again.",
+        ) from error
+
+
+def is_read(name: str) -> bool:
+    """Whether files of this name are looked into."""
+    return Path(name).suffix.lower() in _READERS
+
+
+def plain_text(markup: str) -> str:
+    """Markup without its tags: comments kept, one line for each block."""
+    without = _STYLE.sub(" ", _BINARY.sub(" ", markup))
+    spoken = _COMMENT.sub(r"\n\1\n", without)
+    return html.unescape(_TAG.sub(" ", _BLOCK_END.sub("\n", spoken)))
+
+
+def _from_html(content: bytes) -> Iterator[Piece]:
+    text = content.decode("utf-8", errors="replace")
+    for number, drawing in enumerate(_DRAWING.finditer(text), 1):
+        decoded = base64.b64decode(drawing[1]).decode("utf-8", errors="replace")
+        yield Passage(f"drawing {number}", plain_text(decoded))
+    without = _DRAWING.sub(" ", text)
+    for number, table in enumerate(_TABLE.findall(without), 1):
+        rows = [[plain_text(cell).strip() for cell in _CELL.findall(row)] for row in _ROW.findall(table)]
+        yield from _sheet(f"table {number}", rows)
+    yield Passage("text", plain_text(_TABLE.sub("\n", without)))
+
+
+def _from_svg(content: bytes) -> Iterator[Piece]:
+    yield Passage("text", plain_text(content.decode("utf-8", errors="replace")))
+
+
+def _sheet(place: str, rows: list[list[str]]) -> Iterator[Sheet]:
+    """The first row is the header, and read as a row too: a table need not have one."""
+    if rows:
+        width = max(map(len, rows))
+        even = [row + [""] * (width - len(row)) for row in rows]
+        frame = pd.DataFrame(even, dtype=object)
+        frame.columns = pd.Index([name or f"#{at}" for at, name in enumerate(even[0])])
+        yield Sheet(place, frame)
+
+
+def _from_word(content: bytes) -> Iterator[Piece]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for part in sorted(name for name in archive.namelist() if _WORD_PART.fullmatch(name)):
+            markup = archive.read(part).decode("utf-8", errors="replace")
+            for number, table in enumerate(_WORD_TABLE.findall(markup), 1):
+                rows = [[_word_text(cell) for cell in _WORD_CELL.findall(row)] for row in _WORD_ROW.findall(table)]
+                yield from _sheet(f"{Path(part).stem}, table {number}", rows)
+            yield Passage(Path(part).stem, _word_text(_WORD_TABLE.sub("\n", markup)))
+
+
+def _word_text(markup: str) -> str:
+    # runs of one word may be cut by formatting, so tags inside a paragraph leave no space
+    return html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", markup.replace("<w:tab/>", "\t")))).strip()
+
+
+def _from_pdf(content: bytes) -> Iterator[Piece]:
+    from respml.review.pdf_text import attachments, page_texts
+
+    for number, text in enumerate(page_texts(content), 1):
+        yield Passage(f"page {number}", text)
+    for name, attached in attachments(content):
+        for piece in pieces_of(name, attached):
+            yield _within(f"attachment {name}", piece)
+
+
+def _within(place: str, piece: Piece) -> Piece:
+    inner = f"{place}, {piece.place}"
+    if isinstance(piece, Record):
+        return Record(inner, piece.pairs)
+    return Sheet(inner, piece.frame) if isinstance(piece, Sheet) else Passage(inner, piece.text)
+
+
+def _from_notebook(content: bytes) -> Iterator[Piece]:
+    for number, cell in enumerate(json.loads(content)["cells"], 1):
+        yield Passage(f"cell {number}", _joined(cell.get("source", "")))
+        for output in cell.get("outputs", ()):
+            shown = dict(output.get("data", {}))
+            place = f"output of cell {number}"
+            yield Passage(place, _joined(output.get("text", "")) + "\n" + _joined(output.get("traceback", "")))
+            for kind, value in shown.items():
+                if kind == "text/html":
+                    for piece in _from_html(_joined(value).encode()):
+                        yield _within(place, piece)
+                elif kind == "image/svg+xml":
+                    yield Passage(place, plain_text(_joined(value)))
+                elif kind.startswith("text/"):
+                    yield Passage(place, _joined(value))
+                elif kind.endswith("json"):
+                    for piece in _json_pieces(value, ""):
+                        yield _within(place, piece)
+
+
+def _joined(text: Any) -> str:
+    return "\n".join(text) if isinstance(text, list) and not any("\n" in each for each in text) else "".join(text)
+
+
+def _from_json(content: bytes) -> Iterator[Piece]:
+    value = json.loads(content)
+    yield from _json_pieces(value, "")
+    yield Passage("texts", "\n".join(_texts(value)))
+
+
+def _json_pieces(value: Any, place: str) -> Iterator[Piece]:
+    where = place or "top"
+    if isinstance(value, Mapping):
+        flat = {name: each for name, each in value.items() if _is_scalar(each)}
+        if len(flat) > 1:
+            yield Record(where, tuple((str(name), _scalar_text(each)) for name, each in flat.items()))
+        yield from _measured(value, where)
+        for name, each in value.items():
+            yield from _json_pieces(each, f"{place}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        if value and all(_is_scalar(each) for each in value):
+            yield Passage(where, " ; ".join(_scalar_text(each) for each in value))
+        elif value and all(isinstance(each, Mapping) for each in value):
+            yield Sheet(where, pd.DataFrame([{k: v for k, v in each.items() if _is_scalar(v)} for each in value]))
+            for at, each in enumerate(value):
+                yield from _nested(each, f"{place}[{at}]")
+        else:
+            for at, each in enumerate(value):
+                yield from _json_pieces(each, f"{place}[{at}]")
+
+
+def _nested(value: Mapping[str, Any], place: str) -> Iterator[Piece]:
+    for name, each in value.items():
+        if not _is_scalar(each):
+            yield from _json_pieces(each, f"{place}.{name}")
+
+
+def _measured(value: Mapping[str, Any], where: str) -> Iterator[Record]:
+    """Entries ``prefix.name -> {"value": …}`` as one record a prefix: how a run keeps its metrics."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, each in value.items():
+        if isinstance(each, Mapping) and _is_scalar(each.get("value", [])):
+            prefix, _, last = str(name).rpartition(".")
+            groups.setdefault(prefix, []).append((last, _scalar_text(each["value"])))
+    for prefix, pairs in groups.items():
+        if len(pairs) > 1:
+            yield Record(f"{where} {prefix}".strip(), tuple(pairs))
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _scalar_text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+
+
+def _from_csv(content: bytes) -> Iterator[Piece]:
+    text = content.decode("utf-8", errors="replace")
+    if text.strip():
+        frame = pd.read_csv(io.StringIO(text), keep_default_na=True, low_memory=False, on_bad_lines="skip")
+        yield Sheet("rows", frame)
+        yield Sheet("rows", pd.DataFrame([frame.columns]))
+
+
+def _from_parquet(content: bytes) -> Iterator[Piece]:
+    yield Sheet("rows", pd.read_parquet(io.BytesIO(content)))
+
+
+def _from_text(content: bytes) -> Iterator[Piece]:
+    lines = content.decode("utf-8", errors="replace").splitlines()
+    rows: list[list[str]] = []
+    start = 0
+    for number, line in enumerate([*lines, ""], 1):
+        if line.lstrip().startswith("|"):
+            start = start or number
+            rows.append([cell.strip() for cell in _PIPE.split(line.strip().strip("|"))])
+        elif rows:
+            yield from _sheet(f"table at line {start}", rows)
+            rows, start = [], 0
+    yield Passage("text", "\n".join(lines))
+
+
+_READERS: Mapping[str, Callable[[bytes], Iterator[Piece]]] = {
+    ".html": _from_html,
+    ".svg": _from_svg,
+    ".docx": _from_word,
+    ".pdf": _from_pdf,
+    ".ipynb": _from_notebook,
+    ".json": _from_json,
+    ".csv": _from_csv,
+    ".parquet": _from_parquet,
+    **dict.fromkeys((".qmd", ".md", ".txt", ".yml", ".xml"), _from_text),
+}
