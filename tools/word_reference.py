@@ -47,8 +47,8 @@ def reference_document(definition: Mapping[str, Any]) -> bytes:
         "word/settings.xml": _settings(),
         "word/fontTable.xml": _font_table(fonts),
         "word/theme/theme1.xml": _theme(fonts),
-        "word/header1.xml": _band("hdr", "Header", definition["header"]),
-        "word/footer1.xml": _band("ftr", "Footer", definition["footer"]),
+        "word/header1.xml": _band("hdr", "Header", definition["header"], text_width),
+        "word/footer1.xml": _band("ftr", "Footer", definition["footer"], text_width),
         "word/_rels/document.xml.rels": _relations(
             [(name, f"{name}1.xml" if name in ("header", "footer") else f"{name}.xml") for name in _PARTS]
             + [("theme", "theme/theme1.xml")]
@@ -135,8 +135,6 @@ def _layout(style: Style, text_width: int) -> str:
         parts.append(f'<w:shd w:val="clear" w:color="auto" w:fill="{style["fill"]}"/>')
     if style.get("leader"):
         parts.append(f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{text_width}"/></w:tabs>')
-    if style.get("sides"):
-        parts.append(f'<w:tabs><w:tab w:val="right" w:pos="{text_width}"/></w:tabs>')
     spacing = "".join(f' w:{key}="{twips(style[key])}"' for key in ("before", "after") if key in style)
     if "line" in style:
         spacing += f' w:line="{round(240 * style["line"])}" w:lineRule="auto"'
@@ -219,9 +217,10 @@ def _font_table(fonts: Style) -> str:
     )
 
 
-def _band(tag: str, style: str, band: Style) -> str:
+def _band(tag: str, style: str, band: Style, text_width: int) -> str:
+    stops = f'<w:tabs><w:tab w:val="right" w:pos="{text_width}"/></w:tabs>'
     sides = [_runs(band["left"], ""), "<w:r><w:tab/></w:r>", _runs(band["right"], band.get("right_style", ""))]
-    return _element(tag, f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{"".join(sides)}</w:p>')
+    return _element(tag, f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{stops}</w:pPr>{"".join(sides)}</w:p>')
 
 
 def _runs(text: str, style: str) -> str:

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from respml.document.word_package import make, tag, text_of, text_run, value
+from respml.document.word_package import make, place, properties_of, tag, text_of, text_run, value
 from respml.document.word_tables import set_style
 from respml.errors import RenderError
 
@@ -50,9 +50,9 @@ def place_bookmarks(body: ElementTree.Element) -> None:
             body.remove(element)
         elif waiting and element.tag in (tag("w:p"), tag("w:tbl")):
             paragraph = next(element.iter(tag("w:p")))
-            place = 1 if paragraph.find(tag("w:pPr")) is not None else 0
+            first = 1 if paragraph.find(tag("w:pPr")) is not None else 0
             for each in reversed(waiting):
-                paragraph.insert(place, each)
+                paragraph.insert(first, each)
             paragraph.extend(make("w:bookmarkEnd", id=each.get(tag("w:id"), "0")) for each in waiting)
             waiting.clear()
 
@@ -88,9 +88,7 @@ def number_headings(body: ElementTree.Element) -> list[Heading]:
 
 def _stay_on_page(paragraph: ElementTree.Element) -> None:
     """The first chapter begins below the title."""
-    properties = paragraph.find(tag("w:pPr"))
-    if properties is not None:
-        properties.insert(1, make("w:pageBreakBefore", val=0))
+    place(properties_of(paragraph), make("w:pageBreakBefore", val=0))
 
 
 def _count(counts: list[int], level: int, *, letters: bool) -> str:
@@ -112,9 +110,8 @@ def _take_number(paragraph: ElementTree.Element) -> str:
 
 
 def _number_by(paragraph: ElementTree.Element, which: int, level: int) -> None:
-    properties = paragraph.find(tag("w:pPr"))
-    if properties is not None:
-        properties.insert(1, make("w:numPr", make("w:ilvl", val=level - 1), make("w:numId", val=which)))
+    number = make("w:numPr", make("w:ilvl", val=level - 1), make("w:numId", val=which))
+    place(properties_of(paragraph), number)
 
 
 def link_references(body: ElementTree.Element, headings: Sequence[Heading]) -> None:
@@ -170,10 +167,10 @@ def fill_contents(body: ElementTree.Element, headings: Sequence[Heading], depth:
     """Contents and lists where the document has a place for them, linked; Word adds the numbers of pages."""
     captions = list(_captions(body))
     for index, paragraph in reversed(list(enumerate(body))):
-        place = _PLACES.get(style_of(paragraph)) if paragraph.tag == tag("w:p") else None
-        if place is None:
+        known = _PLACES.get(style_of(paragraph)) if paragraph.tag == tag("w:p") else None
+        if known is None:
             continue
-        style, title, instruction = place
+        style, title, instruction = known
         word = {"List of figures": "Figure", "List of tables": "Table"}.get(title)
         entries = (
             [(f"TOC{each.level}", each.bookmark, f"{each.number} {each.text}".strip()) for each in headings

@@ -44,6 +44,23 @@ def make(name: str, *children: ElementTree.Element, **attributes: object) -> Ele
     return element
 
 
+def place(parent: ElementTree.Element, child: ElementTree.Element) -> None:
+    """Put a property among the others, where Word's schema wants it, in place of one of the same name."""
+    for found in parent.findall(child.tag):
+        parent.remove(found)
+    rank = _RANKS.get(child.tag, len(_RANKS))
+    parent.insert(sum(_RANKS.get(each.tag, len(_RANKS)) <= rank for each in parent), child)
+
+
+def properties_of(paragraph: ElementTree.Element) -> ElementTree.Element:
+    """The properties of a paragraph, made where there are none."""
+    found = paragraph.find(tag("w:pPr"))
+    if found is None:
+        found = make("w:pPr")
+        paragraph.insert(0, found)
+    return found
+
+
 def value(element: ElementTree.Element | None) -> str:
     """The attribute ``w:val``; empty where there is no element."""
     return "" if element is None else element.get(tag("w:val"), "")
@@ -61,6 +78,15 @@ def text_run(text: str, style: str = "") -> ElementTree.Element:
     words.text = text
     properties = [make("w:rPr", make("w:rStyle", val=style))] if style else []
     return make("w:r", *properties, words)
+
+
+# the order of the schema: within a paragraph's properties, a row's, a cell's and a table's, in this sequence
+_ORDER = (
+    "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr cantSplit trHeight tblHeader tcW tblStyle tblW "
+    "tblInd tblBorders shd tabs tblLayout tblCellMar tblLook tblCaption spacing ind contextualSpacing jc outlineLvl "
+    "rPr sectPr"
+)
+_RANKS = {tag(f"w:{name}"): rank for rank, name in enumerate(_ORDER.split())}
 
 
 @dataclass
@@ -111,6 +137,12 @@ class Package:
         )
         self.put(name, root)
         return f"rIdR{number}"
+
+    def describe(self, part: str, kind: str) -> None:
+        """Say what one part holds."""
+        root = self.tree(CONTENT_TYPES)
+        ElementTree.SubElement(root, f"{{{_TYPES}}}Override", {"PartName": f"/{part}", "ContentType": kind})
+        self.put(CONTENT_TYPES, root)
 
     def allow(self, extension: str, kind: str) -> None:
         """Say what files with an extension hold."""

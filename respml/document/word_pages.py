@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from respml.document.word_fields import style_of
-from respml.document.word_package import Package, make, tag
+from respml.document.word_package import Package, make, place, properties_of, tag, text_of
 from respml.document.word_tables import finish_table, set_style
 from respml.errors import RenderError
 
@@ -21,6 +21,7 @@ _START, _END = "RespmlWideStart", "RespmlWideEnd"
 _CONTINUED = ("TableNote", "AfterTable")
 _ROOM = 200
 _NUMBERING, _FIRST_LIST, _INDENT = "word/numbering.xml", 99, 300
+_RELATIONS = "word/_rels/document.xml.rels"
 _GAP = re.compile(r"\{([a-z]+)\}")
 
 
@@ -71,7 +72,8 @@ def _lay_out(body: ElementTree.Element, upright: ElementTree.Element, turned: El
             _end_section(done, turned)
             continue
         if element.tag == tag("w:tbl"):
-            finish_table(element, text_width(section))
+            captioned = bool(done) and done[-1].tag == tag("w:p") and style_of(done[-1]) == "TableCaption"
+            finish_table(element, text_width(section), text_of(done[-1]) if captioned else "")
         if done and done[-1].tag == tag("w:tbl"):
             _after_table(done, element)
         done.append(element)
@@ -92,11 +94,7 @@ def _end_section(done: list[ElementTree.Element], section: ElementTree.Element) 
     """The last paragraph carries the page of the section that ends with it."""
     if not done or done[-1].tag != tag("w:p"):
         done.append(_empty())
-    properties = done[-1].find(tag("w:pPr"))
-    if properties is None:
-        properties = make("w:pPr")
-        done[-1].insert(0, properties)
-    properties.append(copy.deepcopy(section))
+    place(properties_of(done[-1]), copy.deepcopy(section))
 
 
 def _empty() -> ElementTree.Element:
@@ -112,28 +110,55 @@ def _after_table(done: list[ElementTree.Element], element: ElementTree.Element) 
         return
     if style_of(element) in _CONTINUED or style_of(element).startswith("Heading"):
         return
-    properties = element.find(tag("w:pPr"))
-    if properties is None:
-        properties = make("w:pPr")
-        element.insert(0, properties)
-    place = sum(each.tag in _BEFORE_SPACING for each in properties)
-    properties.insert(place, make("w:spacing", before=_ROOM))
+    place(properties_of(element), make("w:spacing", before=_ROOM))
 
 
-_BEFORE_SPACING = frozenset(
-    tag(f"w:{name}") for name in ("pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "pBdr", "shd", "tabs")
-)
+def fill_bands(package: Package, body: ElementTree.Element, words: Mapping[str, str]) -> None:
+    """Header and footer say what they are of, ``{model}`` becoming the model, and reach across every page.
 
-
-def fill_bands(package: Package, words: Mapping[str, str]) -> None:
-    """Header and footer say what they are the header and footer of: ``{model}`` becomes the model."""
+    Turned pages get a header and footer of their own, which differ by the place of their right-hand words.
+    """
+    targets = {each.get("Id", ""): each.get("Target", "") for each in package.tree(_RELATIONS)}
+    turned: dict[str, str] = {}
+    for section in body.iter(tag("w:sectPr")):
+        for kind in ("header", "footer"):
+            for reference in section.findall(tag(f"w:{kind}Reference")):
+                name = targets.get(reference.get(tag("r:id"), ""), "")
+                if f"word/{name}" not in package.parts or not _is_turned(section):
+                    continue
+                if name not in turned:
+                    turned[name] = _turned_copy(package, kind, name, text_width(section))
+                reference.set(tag("r:id"), turned[name])
+    upright = next(each for each in body.iter(tag("w:sectPr")) if not _is_turned(each))
     for name in sorted(package.parts):
-        if not name.startswith(("word/header", "word/footer")) or not name.endswith(".xml"):
-            continue
-        root = package.tree(name)
-        for element in root.iter(tag("w:t")):
-            element.text = _GAP.sub(lambda match: words.get(match[1], ""), element.text or "")
-        package.put(name, root)
+        if name.startswith(("word/header", "word/footer")) and name.endswith(".xml"):
+            root = package.tree(name)
+            for element in root.iter(tag("w:t")):
+                element.text = _GAP.sub(lambda match: words.get(match[1], ""), element.text or "")
+            if "wide" not in name:
+                _reach(root, text_width(upright))
+            package.put(name, root)
+
+
+def _turned_copy(package: Package, kind: str, name: str, width: float) -> str:
+    root = package.tree(f"word/{name}")
+    _reach(root, width)
+    wide = f"{kind}-wide.xml"
+    package.put(f"word/{wide}", root)
+    package.describe(f"word/{wide}", f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml")
+    return package.relate("word/document.xml", kind, wide)
+
+
+def _reach(root: ElementTree.Element, width: float) -> None:
+    """Words on the right end at the right margin."""
+    for paragraph in root.iter(tag("w:p")):
+        stops = make("w:tabs", make("w:tab", val="right", pos=round(width * 20)))
+        place(properties_of(paragraph), stops)
+
+
+def _is_turned(section: ElementTree.Element) -> bool:
+    size = section.find(tag("w:pgSz"))
+    return size is not None and size.get(tag("w:orient")) == "landscape"
 
 
 def indent_lists(package: Package) -> None:

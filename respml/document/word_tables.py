@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain
 
 from respml.document.fonts import SANS, Face, font_file
-from respml.document.word_package import make, tag, text_of, value
+from respml.document.word_package import make, place, properties_of, tag, text_of, value
 
 _TEXT, _SMALL = 8.5, 7.5
 _PADDING = 4.0
@@ -17,7 +17,9 @@ _PADDING = 4.0
 _ALLOWANCE = 1.06
 MANY_COLUMNS = 7
 _FIXED = {"FactsTable": (17, 33), "SignoffTable": (2, 2, 1, 3)}
-_TOKEN = re.compile(r"[ \t\n]+|(?<=[-/–—])")
+_SIGNING_ROOM = 740
+# where a line may break: at blanks, and behind the hyphen or stroke between two words
+_TOKEN = re.compile(r"[ \t\n]+|(?<=[A-Za-z][-/])(?=[A-Za-z])")
 
 
 @cache
@@ -76,8 +78,8 @@ def _capped(least: Sequence[float], available: float) -> list[float]:
     """Columns of short words keep their width; only those of long words give way."""
     order = sorted(range(len(least)), key=lambda index: least[index])
     left, result = available, list(least)
-    for place, index in enumerate(order):
-        result[index] = min(least[index], left / (len(order) - place))
+    for number, index in enumerate(order):
+        result[index] = min(least[index], left / (len(order) - number))
         left -= result[index]
     return result
 
@@ -93,17 +95,20 @@ def _at_least(wanted: Sequence[float], least: Sequence[float], available: float)
     return [each - excess * spare / total for each, spare in zip(result, room, strict=True)]
 
 
-def finish_table(table: ElementTree.Element, available: float) -> None:
+def finish_table(table: ElementTree.Element, available: float, caption: str = "") -> None:
     """Lay out one table, in place.
 
     Parameters
     ----------
     table: ``w:tbl`` as Pandoc writes it.
     available: width between the margins, in points.
+    caption: what the table is about, for those who have it read to them.
     """
     properties = table.find(tag("w:tblPr"))
     if properties is None:
         return
+    if caption:
+        place(properties, make("w:tblCaption", val=caption))
     kind = value(properties.find(tag("w:tblStyle")))
     rows = table.findall(tag("w:tr"))
     cells = [[text_of(cell) for cell in row.findall(tag("w:tc"))] for row in rows]
@@ -133,12 +138,8 @@ def _wanted(table: ElementTree.Element, properties: ElementTree.Element, kind: s
 
 def _set_widths(table: ElementTree.Element, properties: ElementTree.Element, widths: Sequence[float]) -> None:
     twips = [round(each * 20) for each in widths]
-    for name in ("w:tblW", "w:tblLayout", "w:tblInd"):
-        for found in properties.findall(tag(name)):
-            properties.remove(found)
-    place = 1 + [each.tag for each in properties].index(tag("w:tblStyle"))
-    properties.insert(place, make("w:tblW", w=sum(twips), type="dxa"))
-    properties.insert(place + 1, make("w:tblLayout", type="fixed"))
+    for each in (make("w:tblW", w=sum(twips), type="dxa"), make("w:tblLayout", type="fixed")):
+        place(properties, each)
     for column, width in zip(table.iter(tag("w:gridCol")), twips, strict=False):
         column.set(tag("w:w"), str(width))
     for row in table.findall(tag("w:tr")):
@@ -147,9 +148,7 @@ def _set_widths(table: ElementTree.Element, properties: ElementTree.Element, wid
             if inner is None:
                 inner = make("w:tcPr")
                 cell.insert(0, inner)
-            for found in inner.findall(tag("w:tcW")):
-                inner.remove(found)
-            inner.insert(0, make("w:tcW", w=width, type="dxa"))
+            place(inner, make("w:tcW", w=width, type="dxa"))
 
 
 def _finish_row(row: ElementTree.Element, kind: str, *, heads: bool, small: bool) -> None:
@@ -157,9 +156,9 @@ def _finish_row(row: ElementTree.Element, kind: str, *, heads: bool, small: bool
     if properties is None:
         properties = make("w:trPr")
         row.insert(0, properties)
-    properties.insert(0, make("w:cantSplit"))
+    place(properties, make("w:cantSplit"))
     if kind == "SignoffTable" and not heads:
-        properties.insert(1, make("w:trHeight", val=740, hRule="atLeast"))
+        place(properties, make("w:trHeight", val=_SIGNING_ROOM, hRule="atLeast"))
     style = ("TableHeader" if heads else "TableText") + ("Small" if small else "")
     for index, cell in enumerate(row.findall(tag("w:tc"))):
         for paragraph in cell.iter(tag("w:p")):
@@ -169,13 +168,7 @@ def _finish_row(row: ElementTree.Element, kind: str, *, heads: bool, small: bool
 
 def set_style(paragraph: ElementTree.Element, style: str) -> None:
     """Give a paragraph a style."""
-    properties = paragraph.find(tag("w:pPr"))
-    if properties is None:
-        properties = make("w:pPr")
-        paragraph.insert(0, properties)
-    for found in properties.findall(tag("w:pStyle")):
-        properties.remove(found)
-    properties.insert(0, make("w:pStyle", val=style))
+    place(properties_of(paragraph), make("w:pStyle", val=style))
 
 
 def _keep_short_together(rows: Sequence[ElementTree.Element], limit: int = 14) -> None:
@@ -183,6 +176,4 @@ def _keep_short_together(rows: Sequence[ElementTree.Element], limit: int = 14) -
     if len(rows) > limit + 1:
         return
     for paragraph in chain.from_iterable(row.iter(tag("w:p")) for row in rows[:-1]):
-        properties = paragraph.find(tag("w:pPr"))
-        if properties is not None and properties.find(tag("w:keepNext")) is None:
-            properties.insert(1, make("w:keepNext"))
+        place(properties_of(paragraph), make("w:keepNext"))

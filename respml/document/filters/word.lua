@@ -106,6 +106,8 @@ local function block(div)
     if div.classes:includes(class) and not div.attributes["custom-style"] then
       if SEVERITIES[class] then div.content = severities(div.content, SEVERITIES[class]) end
       div.attributes["custom-style"] = DIVS[class]
+      -- paragraphs of one style run into each other: a narrow gap keeps findings apart
+      if class == "finding" or SEVERITIES[class] then return {div, mark("AfterFinding")} end
       return div
     end
   end
@@ -126,25 +128,9 @@ local function method_title(div)
   end
 end
 
-local function facts(meta)
-  local parts = pandoc.List({})
-  local function add(before, key)
-    if meta[key] then parts:insert(before .. pandoc.utils.stringify(meta[key])) end
-  end
-  add("", "document-model")
-  add("version ", "document-version")
-  add("as of ", "document-date")
-  add("", "document-classification")
-  return table.concat(parts, " · ")
-end
-
 function Pandoc(document)
   document.blocks = document.blocks:walk({Div = method_title})
   document.blocks = document.blocks:walk({traverse = "topdown", Figure = figure, Div = block})
   document.blocks = document.blocks:walk({Image = picture, Span = span})
-  local shown = facts(document.meta)
-  if shown ~= "" then
-    document.blocks:insert(1, styled({pandoc.Para({pandoc.Str(shown)})}, "Document Facts"))
-  end
   return document
 end
