@@ -16,7 +16,7 @@ from respml.spec.loading import nearest
 Answer = Literal["provided", "partial", "not evidenced", "not applicable"]
 STATUSES = ("current", "superseded", "not yet applicable", "litigated")
 SPEC = "spec:"
-UNSTATED: tuple[Any, ...] = ("", "not stated", None, (), [])
+UNSTATED: tuple[Any, ...] = ("", "not stated", None, (), [], {})
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Clause:
     """One expectation, in our words.
 
     ``evidence`` holds ids (``analysis.slug``), whole analyses (``fairness``) and fields of the spec
-    (``spec:model.intended_use``); ``needs`` says what the document cannot hold, ``not_applicable`` why it cannot apply.
+    (``spec:model.intended_use``); ``needs`` says what the document cannot hold, ``not_applicable`` why it cannot apply:
+    always, or, with ``applies_if``, where the spec does not say what that field holds.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Clause:
     status: str
     needs: str = ""
     not_applicable: str = ""
+    applies_if: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ def profiles_for(folder: Path, jurisdictions: Collection[str]) -> tuple[Profile,
     return tuple(read_profile(folder / f"{name}.yml") for name in jurisdictions if (folder / f"{name}.yml").is_file())
 
 
-def trace(profile: Profile, ids: Collection[str], off: Mapping[str, str]) -> list[Traced]:
+def trace(
+    profile: Profile, ids: Collection[str], off: Mapping[str, str], apart: Collection[str] = ()
+) -> list[Traced]:
     """Hold every clause of a profile against the evidence of a run.
 
     Parameters
@@ -109,13 +113,15 @@ def trace(profile: Profile, ids: Collection[str], off: Mapping[str, str]) -> lis
     profile: the clauses.
     ids: the evidence ids that are there, and the ``spec:`` references that the spec states (:func:`stated`).
     off: analyses switched off, with the reason.
+    apart: analyses whose evidence is printed in a volume of its own.
     """
-    return [_traced(profile, clause, ids, off) for clause in profile.clauses]
+    return [_traced(profile, clause, ids, off, apart) for clause in profile.clauses]
 
 
 def stated(profiles: Iterable[Profile], spec: Mapping[str, Any]) -> tuple[str, ...]:
     """The ``spec:`` references of profiles that point to something the spec really says, sorted."""
-    references = {each for profile in profiles for clause in profile.clauses for each in clause.evidence}
+    clauses = [clause for profile in profiles for clause in profile.clauses]
+    references = {each for clause in clauses for each in (*clause.evidence, clause.applies_if)}
     return tuple(sorted(each for each in references if each.startswith(SPEC) and _says(spec, each.removeprefix(SPEC))))
 
 
@@ -126,12 +132,15 @@ def _says(spec: Mapping[str, Any], dotted: str) -> bool:
     return value not in UNSTATED
 
 
-def _traced(profile: Profile, clause: Clause, ids: Collection[str], off: Mapping[str, str]) -> Traced:
-    if clause.not_applicable:
+def _traced(
+    profile: Profile, clause: Clause, ids: Collection[str], off: Mapping[str, str], apart: Collection[str]
+) -> Traced:
+    if clause.not_applicable and clause.applies_if not in ids:
         return Traced(profile, clause, "not applicable", (), (), clause.not_applicable)
     present = tuple(each for each in clause.evidence if _is_there(each, ids))
     missing = tuple(each for each in clause.evidence if each not in present)
     reasons = [f"{name} is switched off: {why}" for name, why in off.items() if name in map(_analysis, missing)]
+    reasons += [f"{name} is printed in a separate volume" for name in apart if name in map(_analysis, present)]
     if clause.needs:
         reasons.append(f"outside this document: {clause.needs}")
     answer: Answer = "not evidenced" if not present else "partial" if missing or clause.needs else "provided"

@@ -7,6 +7,8 @@ from typing import Any
 
 from respml.document.fragments import prose
 from respml.document.markdown import (
+    Attributes,
+    div,
     escape,
     facts_table,
     finding_block,
@@ -34,6 +36,9 @@ CUTOFF_RULES = {
     "max_value": "the largest business value",
     "fixed": "a value fixed in the spec",
 }
+
+NO_FINDING = "No check made a finding.\n"
+_ONE_COLUMN = 8
 
 
 def spec_variables(spec: ReportSpec, title: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -152,9 +157,14 @@ def findings_narrative(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         for each in found
     ]
     return {
-        "findings-short": "\n".join(short) or "No check made a finding.\n",
-        "findings": "\n".join(full) or "No check made a finding.\n",
+        "findings-short": _side_by_side(short) if len(short) > _ONE_COLUMN else "\n".join(short) or NO_FINDING,
+        "findings": "\n".join(full) or NO_FINDING,
     }
+
+
+def _side_by_side(blocks: list[str]) -> str:
+    """Many findings in two columns, so that page one stays one page."""
+    return div(blocks, Attributes(classes=("two-columns",)), depth=4)
 
 
 def _person(person: Any) -> str:

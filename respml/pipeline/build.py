@@ -30,7 +30,7 @@ from respml.pipeline.template import Template, read_template
 from respml.pipeline.volume import bound_analyses
 from respml.resources import template_folder
 from respml.review.narrative import require_accepted
-from respml.review.rebuild import prepare
+from respml.review.rebuild import prepare, registers_kept
 from respml.review.signoff import require_unsigned
 from respml.review.versions import keep_manifest
 from respml.spec import LoadedSpec
@@ -74,7 +74,7 @@ def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Templa
         parameters={
             "spec": kept,
             "requirements": [json.loads(json.dumps(asdict(each), default=str)) for each in profiles],
-            "stated": list(stated(profiles, spec.model_dump(mode="json"))),
+            "stated": [*stated(profiles, spec.model_dump(mode="json")), *registers_kept(loaded)],
         },
         entry=("respml.pipeline.judging", *_rule_modules()),
     )

@@ -55,13 +55,15 @@ def write_traceability(parameters: Mapping[str, Any], ids: set[str], folder: Pat
     writer = EvidenceWriter("traceability", folder, "report_templates/model_risk/requirements")
     profiles = [profile_from(each, each["jurisdiction"]) for each in parameters["requirements"]]
     known = ids | set(parameters["stated"])
-    switches = ReportSpec.model_validate(parameters["spec"]).analyses
-    off = {name: switch.reason or "" for name, switch in switches.items() if not switch.run}
-    traced = [each for profile in profiles for each in trace(profile, known, off)]
+    spec = ReportSpec.model_validate(parameters["spec"])
+    off = {name: switch.reason or "" for name, switch in spec.switches.items() if not switch.run}
+    apart = [VOLUME] if separate(spec) else []
+    traced = [each for profile in profiles for each in trace(profile, known, off, apart)]
     rows = [
         {
             "jurisdiction": each.profile.title,
             "clause": each.clause.id,
+            "shown": each.clause.id if each.clause.status == "current" else f"{each.clause.id} ({each.clause.status})",
             "status": each.clause.status,
             "requirement": each.clause.requirement,
             "answer": each.answer,
@@ -76,22 +78,23 @@ def write_traceability(parameters: Mapping[str, Any], ids: set[str], folder: Pat
         writer.metric(answer.replace(" ", "_"), sum(each.answer == answer for each in traced), format="integer")
     writer.metric("total", len(traced), format="integer")
     writer.metric("profiles", "; ".join(f"{each.title} (read {each.as_of})" for each in profiles) or "none")
-    writer.metric("notes", " ".join(each.note for each in profiles) or "none")
-    columns = ["clause", "status", "requirement", "answer", "present", "missing", "jurisdiction", "as_of", "source"]
+    unread = sorted(set(spec.model.jurisdictions) - {each.jurisdiction for each in profiles})
+    without = [f"No profile of requirements is held for {', '.join(unread)}."] if unread else []
+    writer.metric("notes", " ".join([*(each.note for each in profiles), *without]) or "none")
+    columns = ["clause", "shown", "status", "requirement", "answer", "present", "missing"]
+    columns += ["jurisdiction", "as_of", "source"]
     writer.table(
         "matrix",
         pd.DataFrame(rows, columns=columns),
         caption="Requirements and the evidence in this document that speaks to each",
         columns={
-            "clause": Column("Clause", width=14),
-            "status": Column("Status", width=11),
-            "requirement": Column("Requirement, in our words", width=32),
-            "answer": Column("Evidence", width=12),
-            "present": Column("Present", width=30),
-            "missing": Column("Missing", width=26),
+            "shown": Column("Clause", width=16),
+            "requirement": Column("Requirement, in our words", width=30),
+            "answer": Column("Evidence", width=11),
+            "present": Column("Present", width=27),
+            "missing": Column("Missing, or why", width=24),
         },
         limit=200,
-        landscape=True,
     )
     writer.close()
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from respml.errors import InputError
 from respml.review.findings_register import HUMAN, Finding, as_date, parse_finding, read_findings
+from respml.review.locking import writing_in
 from respml.review.yaml_edit import append_item, read_text, set_value, write_atomically
 
 
@@ -29,6 +30,13 @@ def respond(folder: Path, id: str, values: Mapping[str, Any], *, by: str, versio
     """
     if not by.strip():
         raise InputError("An answer needs a name.", where=id, remedy="Give the name of who answers.")
+    if not folder.is_dir():
+        raise InputError("There is no register yet.", where=id, remedy="Sync the register with the run first.")
+    with writing_in(folder):
+        return _respond(folder, id, values, by=by, version=version, as_of=as_of)
+
+
+def _respond(folder: Path, id: str, values: Mapping[str, Any], *, by: str, version: str, as_of: date) -> Finding:
     finding = next((each for each in read_findings(folder) if each.id == id), None)
     if finding is None:
         raise InputError("There is no finding of this id.", where=id, remedy="Sync the register with the run first.")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from respml.errors import InputError
+from respml.review.locking import writing_in
 from respml.review.yaml_edit import append_item, inline, load, read_text, set_value, write_atomically
 
 FOLDER = "findings"
@@ -266,6 +267,16 @@ def sync(
 
     Parameters, result and errors as of :func:`plan`; ``InputError`` also where a file keeps changing under the sync.
     """
+    foreseen = plan(folder, results, moment, belongs)
+    if all(each.after == each.before for each in foreseen):
+        return foreseen
+    with writing_in(folder):
+        return _sync(folder, results, moment, belongs)
+
+
+def _sync(
+    folder: Path, results: Sequence[Mapping[str, Any]], moment: Moment, belongs: Callable[[str], bool]
+) -> tuple[Change, ...]:
     changes = plan(folder, results, moment, belongs)
     for _ in range(_ATTEMPTS):
         if not any(_is_stale(each) for each in changes):

@@ -12,6 +12,7 @@ from typing import Any
 
 from respml.review import findings_register, registers
 from respml.review.findings_register import Change, Finding, Moment, plan, sync
+from respml.review.locking import writing_in
 from respml.review.register_words import entries_words, findings_words, overdue_words
 from respml.review.registers import KINDS, RegisterChange, plan_register
 from respml.spec import LoadedSpec
@@ -103,7 +104,8 @@ class Registers:
     def write(self) -> tuple[Change, ...]:
         """Put the registers in place. Findings are planned anew, since somebody may have written to one meanwhile."""
         for each in self.others:
-            plan_register(each.path.parent, each.kind, self.stated[each.kind], self.version, self.as_of).write()
+            with writing_in(each.path.parent):
+                plan_register(each.path.parent, each.kind, self.stated[each.kind], self.version, self.as_of).write()
         folder = self.folder / findings_register.FOLDER
         kept = [each for each in (self.findings, self.volume) if each is not None]
         done = [change for each in kept for change in sync(folder, each.results, each.moment, each.belongs)]
@@ -143,6 +145,15 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     if create or spec.review.registers or lists.is_dir():
         others = tuple(plan_register(lists, kind, lines[kind], version, as_of) for kind in KINDS)
     return Registers(loaded.folder, version, as_of, lines, kept, volume, others)
+
+
+def registers_kept(loaded: LoadedSpec) -> tuple[str, ...]:
+    """The registers a build keeps, as evidence ids that requirements can name: ``review.findings`` and so on."""
+    review, folder = loaded.spec.review, loaded.folder
+    names = ["findings"] if review.findings or (folder / findings_register.FOLDER).is_dir() else []
+    if review.registers or (folder / registers.FOLDER).is_dir():
+        names += KINDS
+    return tuple(f"review.{name}" for name in names)
 
 
 def _codes(findings_json: Path) -> frozenset[str]:

@@ -54,10 +54,10 @@ def _counts(findings: Sequence[Finding], as_of: date) -> str:
     counts = [
         f"{len(findings)} {'finding' if len(findings) == 1 else 'findings'} in the register: "
         f"{len(still)} open, {len(findings) - len(still)} closed.",
-        f"Of those open, {sum(bool(each.text('response')) for each in still)} have a response,",
-        f"{sum(not each.text('owner') for each in still)} no owner,",
-        f"{sum(not each.text('due') for each in still)} no due date,",
-        f"and {len(late)} are overdue as of {as_of.isoformat()}.",
+        f"Of the open ones: answered {sum(bool(each.text('response')) for each in still)};",
+        f"overdue as of {as_of.isoformat()} {len(late)};",
+        f"without an owner {sum(not each.text('owner') for each in still)};",
+        f"without a due date {sum(not each.text('due') for each in still)}.",
     ]
     return escape(" ".join(counts)) + "\n"
 
@@ -75,7 +75,7 @@ def _table(findings: Sequence[Finding], as_of: date) -> str:
         for each in findings
     ]
     headers = ["Check", "Finding", "Severity", "Status", "Owner", "Due"]
-    table = pipe_table(rows, ["left"] * len(headers), headers, [10, 30, 12, 17, 17, 16])
+    table = pipe_table(rows, ["left"] * len(headers), headers, [9, 31, 11, 14, 17, 18])
     caption = f"Findings register as of {as_of.isoformat()}, open findings first"
     return table_block("register-findings", table, escape(caption), classes=("set-widths",))
 
@@ -83,9 +83,12 @@ def _table(findings: Sequence[Finding], as_of: date) -> str:
 def _standing(finding: Finding) -> str:
     """The status, and the version of the build in which it began."""
     names = ("opened", "re-opened") if finding.is_open else ("closed",)
-    since = [each for each in _history(finding) if each.get("event") in names and each.get("version")]
+    began = [each for each in _history(finding) if each.get("event") in names and each.get("version")]
     status = finding.text("status") or _NOBODY
-    return f"{status}, {since[-1]['event']} in {since[-1]['version']}" if since else status
+    if not began:
+        return status
+    word = "in" if not finding.is_open else "since" if began[-1]["event"] == "opened" else "again since"
+    return f"{status} {word} {began[-1]['version']}"
 
 
 def _due(finding: Finding, as_of: date) -> str | Marked:

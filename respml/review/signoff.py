@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from respml.errors import InputError
 from respml.review.findings_register import as_date
+from respml.review.locking import writing_in
 from respml.review.versions import MANIFEST, manifest_of
 from respml.review.yaml_edit import append_item, inline, load, read_text, write_atomically
 
@@ -183,10 +184,11 @@ def sign(
     require_whole(run, manifest["files"])
     if REPORT not in manifest["files"]:
         raise InputError("The run has no PDF to sign.", where=str(run), remedy="Build it with the format pdf.")
-    _require_independence(role, name, manifest["spec"], read_signatures(run))
     signed_on = day or as_date(manifest.get("as_of"))
     signature = Signature(role, name, decision, comment, signed_on, manifest["files"][REPORT], manifest_sha256)
-    _add(run, manifest, signature)
+    with writing_in(run):
+        _require_independence(role, name, manifest["spec"], read_signatures(run))
+        _add(run, manifest, signature)
     return signature
 
 

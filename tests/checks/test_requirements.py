@@ -52,6 +52,22 @@ def test_a_standing_reason_makes_it_not_applicable():
     assert trace(profile(not_applicable="no such thing"), {"data.rows"}, {})[0].answer == "not applicable"
 
 
+def test_a_condition_of_the_spec_decides_whether_a_clause_applies():
+    clause = profile(applies_if="spec:candidates.external", not_applicable="nothing was made elsewhere")
+    everything = {"data.rows", "fairness.air"}
+    without = stated([clause], {"candidates": {"external": {}}})
+    traced = trace(clause, everything | set(without), {})[0]
+    assert (traced.answer, traced.reason) == ("not applicable", "nothing was made elsewhere")
+    vendor = stated([clause], {"candidates": {"external": {"vendor": {"path": "x"}}}})
+    assert trace(clause, everything | set(vendor), {})[0].answer == "provided"
+
+
+def test_evidence_in_another_volume_is_said_to_be_there():
+    everything = {"data.rows", "fairness.air"}
+    assert trace(profile(), everything, {}, ["fairness"])[0].reason == "fairness is printed in a separate volume"
+    assert trace(profile(), everything, {}, ["reasons"])[0].reason == ""
+
+
 def test_an_analysis_switched_off_is_named_with_its_reason():
     traced = trace(profile(), {"data.rows"}, {"fairness": "under separate cover"})[0]
     assert "under separate cover" in traced.reason

@@ -16,6 +16,7 @@ from respml.review.findings_register import Moment, finding_id, overdue, plan, r
 from respml.review.yaml_edit import read_text, write_atomically
 
 DIGEST = "0" * 64
+AS_OF = date(2026, 9, 30)
 
 
 def moment(version: str = "1.0.0", as_of: date = date(2026, 9, 30)) -> Moment:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import shutil
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from urllib.parse import urlencode, urlsplit
 
@@ -195,6 +196,51 @@ def test_comments_never_overwrite_each_other(tmp_path):
     assert [each.number for each in read_comments(tmp_path)] == [1, 3, 4]
 
 
+def test_what_was_typed_is_not_lost_when_it_cannot_be_kept(server):
+    words = "Two lines,\r\n<b>long</b> ones."
+    _, text = post(server, "comment", {"section": "sec-two", "by": "", "text": words})
+    assert "&lt;b&gt;long&lt;/b&gt; ones.</textarea>" in text
+    assert '<option value="sec-two" selected>' in text
+    _, text = post(server, "sign", {"role": "validator", "name": "Grace", "decision": "reject", "comment": ""})
+    assert 'value="Grace"' in text and '<option value="reject" selected>' in text
+    post(server, "sync", {})
+    (id,) = {each.finding.id for each in server.workspace.entries() if each.finding}
+    _, text = post(server, "answer", {"id": id, "by": "Ada", "due": "soon", "response": words})
+    assert "<details open>" in text and "&lt;b&gt;long&lt;/b&gt; ones.</textarea>" in text
+    _, text = ask(server, f"/{server.token}/findings")
+    assert "<details open>" not in text and "ones.</textarea>" not in text
+
+
+def test_many_readers_at_once_lose_nothing(server, workspace):
+    """Comments, answers and decisions from several connections at the same time: every one is kept."""
+    post(server, "sync", {})
+    (id,) = {each.finding.id for each in workspace.entries() if each.finding}
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(post, server, "comment", comment(by=f"Reader {n}", text=f"Text {n}")) for n in range(12)]
+        asked += [
+            pool.submit(post, server, "answer", {"id": id, "by": f"Reader {n}", "response": f"Answer {n}"})
+            for n in range(12)
+        ]
+        assert {each.result()[0].status for each in asked} == {303}
+    assert sorted(each.text("text") for each in read_comments(workspace.comments_folder)) == sorted(
+        f"Text {n}" for n in range(12)
+    )
+    kept = yaml.safe_load((workspace.findings_folder / f"{id}.yml").read_text())
+    answered = [each["given"]["response"] for each in kept["history"] if each["event"] == "answered"]
+    assert sorted(answered) == sorted(f"Answer {n}" for n in range(12))
+    assert kept["response"] == answered[-1]
+
+
+def test_the_decision_page_names_people_words_and_a_void_signature(server, workspace):
+    post(server, "sign", {"role": "validator", "name": "Grace", "decision": "reject", "comment": "Not <yet>."})
+    _, text = ask(server, f"/{server.token}/decision")
+    assert "● signed" in text and "Not &lt;yet&gt;." in text and text.count("○ unsigned") == 2
+    assert "Val Idator" in text and sha256_of(workspace.run / "report.pdf") in text
+    (workspace.run / "report.pdf").write_bytes(b"%PDF-1.7 other\n")
+    _, text = ask(server, f"/{server.token}/decision")
+    assert "▲ void" in text and "Void: report.pdf is not the file that was signed." in text
+
+
 def test_findings_are_filtered_and_answered(server, workspace):
     code = workspace.entries()[0].result["code"]
     post(server, "sync", {})
@@ -296,7 +342,7 @@ def test_a_reader_reads_filters_comments_answers_and_decides_in_a_browser(small)
         browser.open(server.url)
         assert "Words." in browser.frame_text("/report.html")
         assert browser.evaluate("document.title") == "Review of small 1.0.0", "a script of the report reaches nothing"
-        assert browser.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid", (
+        assert browser.evaluate("getComputedStyle(document.querySelector('nav')).display") == "flex", (
             "the style is in force"
         )
 

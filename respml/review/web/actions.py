@@ -9,31 +9,34 @@ from respml.review.answers import respond
 from respml.review.comments import add_comment, read_comments
 from respml.review.findings_register import HUMAN, as_date
 from respml.review.rebuild import prepare
-from respml.review.signoff import sign, states
+from respml.review.signoff import ROLES, sign, states
 from respml.review.web import pages
 from respml.review.web.workspace import Workspace
 
 Fields = Mapping[str, str]
 
 
-def show_report(workspace: Workspace, fields: Fields) -> str:
+def show_report(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """The report and its comments."""
-    return pages.report_page(workspace.sections, read_comments(workspace.comments_folder), workspace.report_digest())
+    comments = read_comments(workspace.comments_folder)
+    return pages.report_page(workspace.sections, comments, workspace.report_digest(), typed)
 
 
-def show_findings(workspace: Workspace, fields: Fields) -> str:
+def show_findings(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """The checks that the filter leaves."""
-    return pages.findings_page(workspace.entries(), fields, workspace)
+    return pages.findings_page(workspace.entries(), fields, workspace, typed)
 
 
-def show_changes(workspace: Workspace, fields: Fields) -> str:
+def show_changes(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """What changed since the version before."""
     return pages.changes_page(workspace)
 
 
-def show_decision(workspace: Workspace, fields: Fields) -> str:
+def show_decision(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """Signatures and the form to sign."""
-    return pages.decision_page(states(workspace.run))
+    model = workspace.manifest.get("spec", {}).get("model", {})
+    named = {role: str((model.get(role) or {}).get("name", "")) for role in ROLES}
+    return pages.decision_page(states(workspace.run), named, workspace.report_digest(), typed)
 
 
 def comment(workspace: Workspace, fields: Fields) -> None:
@@ -89,7 +92,7 @@ def decide(workspace: Workspace, fields: Fields) -> None:
     )
 
 
-VIEWS: Mapping[str, Callable[[Workspace, Fields], str]] = {
+VIEWS: Mapping[str, Callable[[Workspace, Fields, Fields], str]] = {
     "": show_report,
     "findings": show_findings,
     "changes": show_changes,

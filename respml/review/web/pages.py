@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
+from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.review.comments import Comment
 from respml.review.findings_register import Finding
 from respml.review.signoff import DECISIONS, ROLES, RoleState
 from respml.review.web.workspace import SEVERITIES, STATES, Entry, Section, Workspace
 
 TABS = (("", "Report"), ("findings", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
+_LONG = {"compensating_control": "Compensating control", "closure_evidence": "Closure evidence"}
+NOTHING: Mapping[str, str] = {}
 REGISTER = ("open", "closed", "overdue", "not in the register")
 
 
@@ -31,8 +35,13 @@ def page(workspace: Workspace, tab: str, body: str, message: str = "") -> str:
     )
 
 
-def report_page(sections: Iterable[Section], comments: Iterable[Comment], digest: str) -> str:
-    """The report in a sandboxed frame, and beside it its sections, their comments and the form for one more."""
+def report_page(
+    sections: Iterable[Section], comments: Iterable[Comment], digest: str, typed: Mapping[str, str] = NOTHING
+) -> str:
+    """The report in a sandboxed frame, and beside it its sections, their comments and the form for one more.
+
+    ``typed`` is what a form held that was not kept: nobody has to write it again.
+    """
     told: dict[str, list[Comment]] = {}
     for each in comments:
         told.setdefault(each.section, []).append(each)
@@ -44,11 +53,12 @@ def report_page(sections: Iterable[Section], comments: Iterable[Comment], digest
         for id, each in told.items()
         if id not in known
     )
-    options = "".join(f'<option value="{escape(each.id)}">{escape(each.title)}</option>' for each in sections)
+    options = "".join(_option(each.id, each.title, typed.get("section", "")) for each in sections)
     form = (
         '<form method="post" action="comment"><h2>Comment on a section</h2>'
         f'<label>Section<select name="section" required>{options}</select></label>'
-        f"{_field('by', 'Your name')}{_area('text', 'Comment', required=True)}<button>Keep the comment</button></form>"
+        f"{_field('by', 'Your name', typed)}{_area('text', 'Comment', typed, required=True)}"
+        "<button>Keep the comment</button></form>"
     )
     return (
         '<iframe name="reading" src="report.html" sandbox="allow-scripts" title="The report"></iframe>'
@@ -94,8 +104,14 @@ def _matches(entry: Entry, filters: Mapping[str, str], workspace: Workspace) -> 
     )
 
 
-def findings_page(entries: Iterable[Entry], filters: Mapping[str, str], workspace: Workspace) -> str:
-    """The checks a filter leaves, with what the register holds of each and the form to answer it."""
+def findings_page(
+    entries: Iterable[Entry], filters: Mapping[str, str], workspace: Workspace, typed: Mapping[str, str] = NOTHING
+) -> str:
+    """The checks a filter leaves, with what the register holds of each and the form to answer it.
+
+    ``typed`` is an answer that was not kept.
+    """
+    entries = tuple(entries)
     shown = chosen(entries, filters, workspace)
     form = (
         '<form method="get" action="findings" class="filter">'
@@ -105,20 +121,37 @@ def findings_page(entries: Iterable[Entry], filters: Mapping[str, str], workspac
         "<button>Filter</button></form>"
         '<form method="post" action="sync"><button>Bring the register up to date with this run</button></form>'
     )
-    return f"{form}<p>{len(shown)} checks</p>" + "".join(_entry(each, workspace) for each in shown)
+    told = f"{form}{_counts(entries, workspace)}<p>{len(shown)} checks</p>"
+    return told + "".join(_entry(each, workspace, typed) for each in shown)
 
 
-def _entry(entry: Entry, workspace: Workspace) -> str:
+def _counts(entries: Sequence[Entry], workspace: Workspace) -> str:
+    """What there is to do, each count a filter of its own."""
+    wanted = [{"state": "finding", "severity": each} for each in SEVERITIES]
+    wanted += [{"register": "open"}, {"register": "overdue"}, {"state": "finding", "register": "not in the register"}]
+    names = [*(f"{each} findings" for each in SEVERITIES), "open in the register", "overdue", "not in the register yet"]
+    links = [
+        f'<a href="findings?{escape(urlencode(filters))}"{" class=overdue" if name == "overdue" and count else ""}>'
+        f"{count} {name}</a>"
+        for name, filters in zip(names, wanted, strict=True)
+        for count in [len(chosen(entries, filters, workspace))]
+    ]
+    return f'<p class="counts"><a href="findings">all {len(entries)}</a> {" ".join(links)}</p>'
+
+
+def _entry(entry: Entry, workspace: Workspace, typed: Mapping[str, str]) -> str:
     result, finding = entry.result, entry.finding
     severity = result["severity"] or ""
     head = f"<h2>{escape(result['code'])} {escape(result['title'])}</h2>"
-    told = f"<p><strong>{escape(severity or result['state'])}</strong> {escape(result['message'])}</p>"
+    word = SEVERITY_WORDS.get(severity, result["state"].capitalize())
+    told = f'<p><strong class="word">{escape(word)}</strong> {escape(result["message"])}</p>'
     todo = f"<p><em>What can be done:</em> {escape(result['remediation'])}</p>" if result["state"] == "finding" else ""
-    kept = "" if finding is None else _answers(finding, workspace)
+    mine = typed if finding is not None and typed.get("id") == finding.id else NOTHING
+    kept = "" if finding is None else _answers(finding, workspace, mine)
     return f'<article class="entry severity-{escape(severity or "none")}">{head}{told}{todo}{kept}</article>'
 
 
-def _answers(finding: Finding, workspace: Workspace) -> str:
+def _answers(finding: Finding, workspace: Workspace, typed: Mapping[str, str]) -> str:
     late = finding.overdue(workspace.as_of)
     due = finding.text("due")
     facts = {
@@ -126,8 +159,7 @@ def _answers(finding: Finding, workspace: Workspace) -> str:
         "Owner": finding.text("owner"),
         "Due": f"{due} (overdue)" if late else due,
         "Response": finding.text("response"),
-        "Compensating control": finding.text("compensating_control"),
-        "Closure evidence": finding.text("closure_evidence"),
+        **{label: finding.text(key) for key, label in _LONG.items() if finding.text(key)},
     }
     rows = "".join(
         f"<dt>{name}</dt><dd{' class=overdue' if late and name == 'Due' else ''}>{escape(value or 'not stated')}</dd>"
@@ -136,11 +168,12 @@ def _answers(finding: Finding, workspace: Workspace) -> str:
     history = "".join(f"<li>{escape(_event(each))}</li>" for each in finding.content.get("history") or [])
     return (
         f"<dl>{rows}</dl><details><summary>History</summary><ol>{history}</ol></details>"
-        '<details><summary>Answer</summary><form method="post" action="answer">'
+        f'<details{" open" if typed else ""}><summary>Answer</summary><form method="post" action="answer">'
         f'<input type="hidden" name="id" value="{escape(finding.id)}">'
-        f"{_field('by', 'Your name')}{_field('owner', 'Owner', required=False)}"
-        f"{_field('due', 'Due (YYYY-MM-DD)', required=False)}{_area('response', 'Response')}"
-        f"{_area('compensating_control', 'Compensating control')}{_area('closure_evidence', 'Closure evidence')}"
+        f"{_field('by', 'Your name', typed)}{_field('owner', 'Owner', typed, required=False)}"
+        f"{_field('due', 'Due (YYYY-MM-DD)', typed, required=False)}{_area('response', 'Response', typed)}"
+        f"{''.join(_area(key, label, typed) for key, label in _LONG.items())}"
+        '<p class="small">An empty field changes nothing; what is replaced goes into the history.</p>'
         "<button>Keep the answer</button></form></details>"
     )
 
@@ -160,29 +193,61 @@ def changes_page(workspace: Workspace) -> str:
     )
 
 
-def decision_page(states: Iterable[RoleState]) -> str:
-    """Who has signed what lies in the run, and the form to sign."""
-    lines = "".join(f'<li class="{each.state}">{escape(each.line())}</li>' for each in states)
-    roles = "".join(f'<option value="{each}">{each}</option>' for each in ROLES)
-    decisions = "".join(f'<option value="{each}">{each}</option>' for each in DECISIONS)
+def decision_page(
+    states: Iterable[RoleState], named: Mapping[str, str], digest: str, typed: Mapping[str, str] = NOTHING
+) -> str:
+    """Who has signed what lies in the run, and the form to sign.
+
+    Parameters
+    ----------
+    states: of the roles.
+    named: the person whom the spec names for each role.
+    digest: SHA-256 of the file that is signed.
+    typed: a decision that was not kept.
+    """
+    rows = "".join(_signature(each, named.get(each.role, "")) for each in states)
+    roles = "".join(_option(each, each, typed.get("role", "")) for each in ROLES)
+    decisions = "".join(_option(each, each.replace("-", " "), typed.get("decision", "")) for each in DECISIONS)
+    heads = "".join(f"<th>{each}</th>" for each in ("Role", "In the spec", "State", "Decision", "Words"))
     return (
-        f'<ul class="signatures">{lines}</ul><form method="post" action="sign"><h2>Record a decision</h2>'
-        f'<label>Role<select name="role" required>{roles}</select></label>{_field("name", "Name")}'
+        f'<table class="signatures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        '<form method="post" action="sign"><h2>Record a decision</h2>'
+        f'<label>Role<select name="role" required>{roles}</select></label>{_field("name", "Name", typed)}'
         f'<label>Decision<select name="decision" required>{decisions}</select></label>'
-        f"{_field('on', 'Day (YYYY-MM-DD, empty: as of the run)', required=False)}"
-        f"{_area('comment', 'Conditions or reasons')}<button>Sign</button></form>"
+        f"{_field('on', 'Day (YYYY-MM-DD, empty: as of the run)', typed, required=False)}"
+        f"{_area('comment', 'Conditions or reasons', typed)}<button>Sign</button></form>"
         "<p>A signature is bound to the SHA-256 of the PDF and of the manifest; "
         "a signed version is never overwritten.</p>"
+        f'<p class="small">SHA-256 of the report: <code>{escape(digest)}</code></p>'
     )
 
 
-def _field(name: str, label: str, *, required: bool = True) -> str:
-    return f'<label>{label}<input name="{name}" maxlength="300"{" required" if required else ""}></label>'
+def _signature(state: RoleState, named: str) -> str:
+    signature = state.signature
+    mark = {"signed": "● signed", "void": "▲ void", "unsigned": "○ unsigned"}[state.state]
+    decided = words = ""
+    if signature is not None:
+        decided = f"{signature.decision} by {signature.name}" + (f" on {signature.day}" if signature.day else "")
+        words = "\n".join(filter(None, [signature.comment, state.reason and f"Void: {state.reason}."]))
+    cells = (state.role, named, mark, decided, words)
+    return f'<tr class="{state.state}">' + "".join(f"<td>{escape(each)}</td>" for each in cells) + "</tr>"
 
 
-def _area(name: str, label: str, *, required: bool = False) -> str:
+def _field(name: str, label: str, typed: Mapping[str, str] = NOTHING, *, required: bool = True) -> str:
     needed = " required" if required else ""
-    return f'<label>{label}<textarea name="{name}" rows="4" maxlength="20000"{needed}></textarea></label>'
+    return f'<label>{label}<input name="{name}" maxlength="300" value="{escape(typed.get(name, ""))}"{needed}></label>'
+
+
+def _area(name: str, label: str, typed: Mapping[str, str] = NOTHING, *, required: bool = False) -> str:
+    needed = " required" if required else ""
+    # a browser drops the first line break of a text area
+    text = "\n" + escape(typed.get(name, ""))
+    return f'<label>{label}<textarea name="{name}" rows="4" maxlength="20000"{needed}>{text}</textarea></label>'
+
+
+def _option(value: str, label: str, chosen_value: str) -> str:
+    mark = " selected" if value == chosen_value else ""
+    return f'<option value="{escape(value)}"{mark}>{escape(label)}</option>'
 
 
 def _choice(name: str, label: str, values: Iterable[str], filters: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from respml.errors import InputError, RespmlError
+from respml.review.web import pages
 from respml.review.web.actions import ACTIONS, VIEWS
 from respml.review.web.pages import page
 from respml.review.web.workspace import SCREEN, Workspace
@@ -132,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             with self.server.review.writing:
                 act(self.server.review.workspace, fields)
         except RespmlError as error:
-            self._view(view, {}, error.line(), HTTPStatus.BAD_REQUEST)
+            self._view(view, {}, error.line(), HTTPStatus.BAD_REQUEST, typed=fields)
             return
         self.send_response(HTTPStatus.SEE_OTHER)
         self.send_header("Location", view or ".")
@@ -161,11 +162,17 @@ class _Handler(BaseHTTPRequestHandler):
             return page(workspace, "changes", "", error.line())
 
     def _view(
-        self, name: str, filters: Mapping[str, str], message: str = "", status: HTTPStatus = HTTPStatus.OK
+        self,
+        name: str,
+        filters: Mapping[str, str],
+        message: str = "",
+        status: HTTPStatus = HTTPStatus.OK,
+        *,
+        typed: Mapping[str, str] = pages.NOTHING,
     ) -> None:
         workspace = self.server.review.workspace
         try:
-            body = VIEWS[name](workspace, filters)
+            body = VIEWS[name](workspace, filters, typed)
         except RespmlError as error:
             body, message = "", f"{message} {error.line()}".strip()
         self._send(status, page(workspace, name, body, message))
