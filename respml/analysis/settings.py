@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from respml.spec.data import Data, Partitions
+from respml.spec.disclosure import Disclosure
 from respml.spec.external import CandidateName
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Strict
@@ -34,6 +35,7 @@ class AnalysisSettings(Strict):
     decision: Decision
     fairness: Fairness = Fairness()
     stress: Stress = Stress()
+    disclosure: Disclosure = Disclosure()
     limits: dict[str, float] = Field(default_factory=dict)
     replicates: int
     seed: int
@@ -57,6 +59,7 @@ class AnalysisSettings(Strict):
             decision=spec.decision,
             fairness=spec.fairness,
             stress=spec.stress,
+            disclosure=spec.disclosure,
             limits=dict(limits or {}),
             replicates=spec.compute.replicates,
             seed=seed,

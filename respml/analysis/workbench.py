@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from respml.analysis.disclosure import Guard
 from respml.analysis.settings import AnalysisSettings
 from respml.candidates.candidate import Candidate, Candidates
 from respml.candidates.scores import Scores
@@ -135,6 +137,10 @@ class Analysis(EvidenceWriter):
     def declined(self, name: str, partition: str = "test") -> npt.NDArray[np.bool_]:
         """Which rows of a partition a candidate declines at its cut-off."""
         return np.asarray(self.scores.probability(name, partition) > self.cutoffs[name])
+
+    def guard(self, frame: pd.DataFrame, shown: Callable[[str, float], str] | None = None) -> Guard:
+        """How single people of a frame may be shown; see :class:`respml.analysis.disclosure.Guard`."""
+        return Guard(self.settings.disclosure, frame, shown)
 
     def _input(self, name: str) -> Path:
         folder = self.inputs / name

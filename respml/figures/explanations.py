@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from respml.figures.names import plain, short_number
+from respml.figures.names import plain
 from respml.figures.style import CHAMPION, INK, MUTED, RULE, SEQUENTIAL, model_colour, model_marker, new_figure
 
 RAISES, LOWERS = "#d55e00", CHAMPION
@@ -164,7 +164,8 @@ def local_figure(frame: pd.DataFrame) -> Figure:
 
     Parameters
     ----------
-    frame: ``customer`` (panel title), ``feature``, ``value`` (nan where a line stands for several), ``contribution``.
+    frame: ``customer`` (panel title), ``feature``, ``value`` (as printed), ``group`` (a line that stands for
+        several), ``contribution``.
     """
     customers = list(dict.fromkeys(frame["customer"]))
     lines = int(frame.groupby("customer").size().max())
@@ -173,7 +174,7 @@ def local_figure(frame: pd.DataFrame) -> Figure:
     for axes, customer in zip(panels, customers, strict=True):
         rows = frame[frame["customer"] == customer]
         labels = [
-            plain(row["feature"]) + ("" if row["group"] else f" = {short_number(row['value'])}")
+            plain(row["feature"]) + ("" if row["group"] else f" = {plain(row['value'])}")
             for row in rows.to_dict("records")
         ]
         _bars(axes, labels, list(rows["contribution"]))

@@ -54,7 +54,7 @@ def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Templa
     """The stage that judges; only the parts of the spec it reads enter its key."""
     spec = loaded.spec
     profiles = profiles_for(template.folder / "requirements", spec.model.jurisdictions)
-    kept = spec.model_dump(mode="json", exclude={"render", "compute", "review", "changes", "narrative"})
+    kept = spec.model_dump(mode="json", exclude={"render", "compute", "review", "changes", "narrative", "disclosure"})
     # The identity is required by the spec's type and read by no check: a fixed one keeps it out of the key.
     kept["model"] = {
         **{name: kept["model"][name] for name in ("id", "materiality", "jurisdictions")},

@@ -13,6 +13,7 @@ from respml.errors import InputError
 from respml.evidence import format_value
 from respml.pipeline.build import STORE, checks_stage, require_known_names
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
+from respml.pipeline.disclosing import DISCLOSURE, SCAN
 from respml.pipeline.executor import StageResult
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST
@@ -121,7 +122,7 @@ class Forecast:
         if len(self.results) < len(stages):
             compared = () if continuity.previous is None else (CHANGES,)
             printed = (RENDERED[name] for name in formats)
-            rendering = ("record", *compared, "document", *printed)
+            rendering = ("record", *compared, DISCLOSURE, "document", *printed, SCAN)
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
         notebooks = [each.notebook for each in template.active(loaded.spec)]

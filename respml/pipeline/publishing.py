@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from respml.pipeline.disclosing import DISCLOSURE, disclosure_stage, scan_stage
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.pipeline.word_stage import word_stage
@@ -157,11 +158,13 @@ def document_stages(
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
     from respml.pipeline.record import run_record
+    from respml.pipeline.volume import ANALYSIS as VOLUME
     from respml.pipeline.volume import (
         elsewhere,
         fairness_flags,
         fairness_narrative,
         report_passages,
+        separate,
         volume_stages,
         volume_words,
     )
@@ -194,13 +197,15 @@ def document_stages(
         "slots": list(slots(template.folder)),
     }
     comparison = [] if changes is None else [changes(words)]
+    recorded = ("record", "checks", *(each.name for each in comparison), *analyses)
     stages = [
         Stage(name="record", run=run_record, parameters=record, entry=("respml.pipeline.record",)),
         *comparison,
+        disclosure_stage(spec, recorded),
         Stage(
             name="document",
             run=run_document,
-            inputs=("record", "checks", *(each.name for each in comparison), *analyses),
+            inputs=(DISCLOSURE, *recorded),
             parameters=words,
             entry=("respml.document.assemble", "respml.document.words", "respml.pipeline.publishing"),
             libraries=("fonttools", "brotli"),
@@ -237,4 +242,6 @@ def document_stages(
     if "docx" in formats:
         stages.append(word_stage(spec))
     apart = volume_words(words, passages, registers)
-    return [*stages, *volume_stages(spec, template, apart, formats, font_cache)]
+    stages += volume_stages(spec, template, apart, formats, font_cache)
+    printed = [each.name for each in stages if each.name not in (*recorded, DISCLOSURE)]
+    return [*stages, scan_stage(spec, [*printed, *([VOLUME] if separate(spec) else [])])]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from respml.pipeline.disclosing import DISCLOSURE, RECORD, SCAN
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN
 from respml.pipeline.volume import ANALYSIS as VOLUME
@@ -33,6 +34,8 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
     for name in ("checks", "threshold", "traceability"):
         shutil.copytree(stages["checks"] / name, folder / "evidence" / name)
     shutil.copytree(stages["record"], folder / "evidence" / "run")
+    shutil.copytree(stages[DISCLOSURE] / "evidence", folder / "evidence" / DISCLOSURE)
+    shutil.copyfile(stages[SCAN] / RECORD, folder / RECORD)
     if CHANGES in stages:
         shutil.copytree(stages[CHANGES] / "evidence", folder / "evidence" / CHANGES)
     shutil.copyfile(stages["checks"] / FINDINGS, folder / FINDINGS)

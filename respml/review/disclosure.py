@@ -13,7 +13,7 @@ import pandas as pd
 
 from respml.errors import InputError, RenderError
 from respml.review.people import GROUPED_NUMBER, PLAIN_NUMBER, People, Sighting, normalised, printed_number
-from respml.review.printed import Passage, Piece, Record, Sheet, is_read, pieces_of
+from respml.review.printed import Piece, Record, Sheet, is_read, pieces_of
 
 NEAR_LINES = 3
 LONG_TEXT = 12
@@ -293,7 +293,7 @@ def require_none(scan: Scan, allowed: bool) -> None:
         raise RenderError(
             f"A row of the data can be recognised by {first.how}, {first.place}{others}.",
             where=first.file,
-            remedy="Leave the values out or band them; or allow individuals under 'disclosure' in the spec, with a reason.",
+            remedy="Band the values or leave them out, or allow individuals under 'disclosure' in the spec.",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,10 +60,11 @@ class People:
     """The rows of a portfolio, ready to be recognised.
 
     A labelled record (column -> printed value) is a person where at least ``LEAST`` values and ``SHARE`` of all its
-    values agree with one row to the printed digit, fewer than ``minimum_cell`` rows share them, and rows drawn column by
-    column would share them less than once in ``2 ** LABELLED_BITS``. A run of numbers without labels is a person where
-    ``RUN`` values stand in the order of consecutive columns of a row and carry ``RUN_BITS`` more bits than there are
-    rows and places to meet by chance; a value carries the rarer of its frequency and its significant digits.
+    values agree with one row to the printed digit, fewer than ``minimum_cell`` rows share them, and rows drawn column
+    by column would share them less than once in ``2 ** LABELLED_BITS``. A run of numbers without labels is a person
+    where ``RUN`` values stand in the order of consecutive columns of a row and carry ``RUN_BITS`` more bits than
+    there are rows and places to meet by chance; a value carries the rarer of its frequency and its significant
+    digits.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ class People:
         self,
         frame: pd.DataFrame,
         *,
-        labels: Mapping[str, Mapping[object, str]] | None = None,
+        labels: Mapping[str, Mapping[Any, str]] | None = None,
         identifier: str | None = None,
         orders: Sequence[Sequence[str]] = (),
         minimum_cell: int = 10,
@@ -96,7 +97,7 @@ class People:
         for place, name in enumerate(self.columns):
             column, words = _coded(values.iloc[:, place])
             is_text.append(bool(words))
-            words |= {normalised(text): float(str(code)) for code, text in _numeric_labels((labels or {}).get(name))}
+            words |= {normalised(text): float(code) for code, text in _numeric_labels((labels or {}).get(name))}
             self._matrix[:, place] = column
             self._words.append(words)
         self._telling_bits = np.log2(max(self.rows, 1)) + LABELLED_BITS
@@ -211,7 +212,8 @@ class People:
                     # missing values make the sum NaN, which is not enough
                     rows = np.flatnonzero(bits[:, window].sum(axis=1) >= needed)
                     rows = rows[_told_once(values[rows][:, window], bits[rows][:, window]) >= needed]
-                    kept.append(_combined(mixed[rows][:, window]))
+                    hashes, shared = np.unique(_combined(mixed[rows][:, window]), return_counts=True)
+                    kept.append(hashes[shared < self.minimum_cell])
         return np.unique(np.concatenate(kept)) if kept else np.empty(0, dtype=np.uint64)
 
 
@@ -247,7 +249,7 @@ def _coded(column: pd.Series) -> tuple[Floats, dict[str, float]]:
     return values, words
 
 
-def _numeric_labels(labels: Mapping[object, str] | None) -> Iterator[tuple[object, str]]:
+def _numeric_labels(labels: Mapping[Any, str] | None) -> Iterator[tuple[float, str]]:
     for code, text in (labels or {}).items():
         if isinstance(code, int | float) and not isinstance(code, bool):
             yield code, text
@@ -262,7 +264,7 @@ def _bits(column: Floats) -> Floats:
 
 
 def _told_once(values: Floats, bits: Floats) -> Floats:
-    """The sum of bits along rows in which a value that comes again tells nothing new: columns of equal numbers are common."""
+    """Sums of bits along rows; a value that comes again tells nothing new, for equal numbers in a row are common."""
     new = np.ones(values.shape, dtype=bool)
     for place in range(1, values.shape[1]):
         new[:, place] = (values[:, :place] != values[:, place : place + 1]).all(axis=1)

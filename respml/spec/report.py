@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.changes import Changes
 from respml.spec.data import Data, Partitions
+from respml.spec.disclosure import Disclosure
 from respml.spec.fairness import Fairness
 from respml.spec.identity import Identity, Line, Strict
 from respml.spec.reasons import ReasonsSpec
@@ -17,8 +18,12 @@ from respml.spec.reconciliation import Reconciliation
 from respml.spec.review import Review
 from respml.spec.stress import Stress
 
-NEED_A_MODEL = ("explanations", "fairness")
-"""Analyses that ask the champion for predictions of rows it has not seen, or for what its predictions are made of."""
+NEED_A_MODEL = ("explanations", "reasons")
+"""Analyses with nothing to say of a champion that is known by its scores alone; the others say what they cannot test."""
+
+
+NOT_APPLICABLE = "not applicable: "
+"""How the reason begins where an analysis is not left out but has nothing to be applied to."""
 
 
 class CutoffRule(Strict):
@@ -121,6 +126,7 @@ class ReportSpec(Strict):
     changes: Changes = Changes()
     narrative: Line = "narrative"
     review: Review = Review()
+    disclosure: Disclosure = Disclosure()
     template: Line = "model_risk"
     render: Render = Render()
     compute: Compute = Compute()
@@ -131,12 +137,18 @@ class ReportSpec(Strict):
         self.fairness.held_out(self.data)
         return self
 
+    @model_validator(mode="after")
+    def _data_in_a_bundle_is_answered_for(self) -> ReportSpec:
+        if self.review.bundle_data != "none" and not self.disclosure.approved:
+            raise ValueError("'review.bundle_data' beyond none needs 'disclosure.reason' and 'disclosure.approved_by'")
+        return self
+
     @property
     def switches(self) -> dict[str, AnalysisSwitch]:
         """Every analysis with a switch: those of ``analyses``, and what other sections of the spec switch off."""
         off: dict[str, str] = {}
         if not self.candidates.champion_has_model:
-            off |= dict.fromkeys(NEED_A_MODEL, "not applicable: no model object")
+            off |= dict.fromkeys(NEED_A_MODEL, f"{NOT_APPLICABLE}no model object")
         reason = self.fairness.why_not(self.data)
         if reason is not None:
             off["fairness"] = reason

@@ -1,3 +1,3 @@
 """The verbs of the command line, one module a family; each module has ``register(verbs)``."""
 
-FAMILIES = ("starting", "building", "reading", "explaining", "changing", "reviewing")
+FAMILIES = ("starting", "building", "reading", "explaining", "changing", "reviewing", "disclosing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,18 +143,25 @@ def bundle(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _stage_folders(run: Path, stages: dict[str, dict[str, str]]) -> StageFolders | None:
+def _stage_folders(run: Path, stages: Mapping[str, Mapping[str, str]]) -> StageFolders | None:
     """Portfolio and scores of a run in the store beside it; nothing where the store no longer has them."""
+    from respml.review.bundle import StageFolders
+
+    folders = stored(run, stages, ("portfolio", "scores"))
+    return None if folders is None else StageFolders(*folders)
+
+
+def stored(run: Path, stages: Mapping[str, Mapping[str, str]], names: tuple[str, str]) -> tuple[Path, Path] | None:
+    """The folders of two stages of a run in the store beside it; nothing where the store no longer has them."""
     from respml.pipeline.build import STORE
     from respml.pipeline.store import Store
-    from respml.review.bundle import StageFolders
 
     root = run.resolve().parents[1] / STORE
     if not root.is_dir():
         return None
-    found = [Store(root).get(stages[name]["key"], verify=True) for name in ("portfolio", "scores") if name in stages]
+    found = [Store(root).get(stages[name]["key"], verify=True) for name in names if name in stages]
     folders = [each.folder for each in found if each is not None]
-    return StageFolders(*folders) if len(folders) == 2 else None
+    return (folders[0], folders[1]) if len(folders) == 2 else None
 
 
 def verify_bundle_file(source: Path, *, tolerance: float | None, rebuild: bool, trust_code: bool) -> int:

@@ -43,6 +43,7 @@ SPEC: dict[str, Any] = {
         "glm": {"path_length": 5},
     },
     "review": {"bundle_data": "full"},
+    "disclosure": {"reason": "Invented rows", "approved_by": "Olga Owner"},
     "seed": 3,
 }
 REPORT = """<!DOCTYPE html><html lang="en"><head><title>r</title></head><body>

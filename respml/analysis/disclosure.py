@@ -1,0 +1,124 @@
+"""How single people are shown: under labels, and in values that at least a minimum of people share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from respml.spec.disclosure import Disclosure
+
+WITHHELD = "withheld"
+RARE = "a rare value"
+MISSING = "missing"
+FEW = 12
+DECIMALS = 3
+
+
+class Guard:
+    """Applies the spec's section ``disclosure`` to what a chapter shows of single people.
+
+    Where individuals are ``allowed`` everything passes as it is. ``banded`` shows a value as the tenth of the data it
+    lies in, or as itself where at least ``minimum_cell`` people share it; ``none`` shows no value at all.
+
+    Parameters
+    ----------
+    policy: the section of the spec.
+    frame: the people among whom values are shared, one row a person; texts or numbers.
+    shown: prints a value of a column; the value's own text where left out.
+    """
+
+    def __init__(
+        self, policy: Disclosure, frame: pd.DataFrame, shown: Callable[[str, float], str] | None = None
+    ) -> None:
+        self.policy = policy
+        self._frame = frame
+        self._shown = shown or _plain
+        self._bands: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
+
+    @cached_property
+    def allowed(self) -> bool:
+        """Whether rows are shown as they are."""
+        return self.policy.individuals == "allowed"
+
+    def people(self, rows: Iterable[object], word: str = "Person") -> list[str]:
+        """Labels: row numbers where individuals are allowed, else ``Person 1``, ``Person 2`` in the order given."""
+        return [f"row {row:,}" if self.allowed else f"{word} {place}" for place, row in enumerate(rows, 1)]
+
+    def value(self, name: str, value: object) -> str:
+        """A person's value of a column as it may be printed; the empty text for a column that is not in the frame."""
+        if name not in self._frame.columns:
+            return ""
+        if self.allowed:
+            return MISSING if pd.isna(value) else self._text(name, value)  # type: ignore[call-overload]
+        if self.policy.individuals == "none":
+            return WITHHELD
+        column = self._frame[name]
+        if pd.isna(value):  # type: ignore[call-overload]
+            return MISSING if int(column.isna().sum()) >= self.policy.minimum_cell else WITHHELD
+        if not pd.api.types.is_numeric_dtype(column) or column.nunique() <= FEW:
+            shared = int((column == value).sum())
+            return self._text(name, value) if shared >= self.policy.minimum_cell else RARE
+        lows, highs = self._bands_of(name)
+        place = int(np.clip(np.searchsorted(lows, float(str(value)), side="right") - 1, 0, len(lows) - 1))
+        low, high = self._text(name, lows[place]), self._text(name, highs[place])
+        return low if low == high else f"{low} to {high}"
+
+    def values(self, names: Iterable[str], values: Iterable[object]) -> list[str]:
+        """Several values, each with its column."""
+        return [self.value(name, value) for name, value in zip(names, values, strict=True)]
+
+    def rounded(self, frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+        """A frame whose named columns keep as many digits as a reader sees, so that the file tells no more."""
+        return frame if self.allowed else frame.assign(**{name: frame[name].round(DECIMALS) for name in columns})
+
+    def extremes(self, profile: pd.DataFrame) -> pd.DataFrame:
+        """A profile of columns whose ``minimum`` and ``maximum`` are those that ``minimum_cell`` people reach.
+
+        Parameters
+        ----------
+        profile: ``column``, ``minimum``, ``maximum``; other columns stay.
+        """
+        if self.allowed:
+            return profile
+        least = self.policy.minimum_cell
+        found = profile.copy()
+        for at, name in zip(found.index, found["column"], strict=True):
+            column = self._frame[name]
+            if not pd.api.types.is_numeric_dtype(column):
+                continue
+            values = np.sort(column.dropna().to_numpy(dtype=np.float64))
+            enough = len(values) >= 2 * least
+            found.loc[at, "minimum"] = values[least - 1] if enough else np.nan
+            found.loc[at, "maximum"] = values[-least] if enough else np.nan
+        return found
+
+    def _text(self, name: str, value: object) -> str:
+        number = pd.api.types.is_number(value)
+        return self._shown(name, float(str(value))) if number else str(value)
+
+    def _bands_of(self, name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Lowest and highest value of each band; a band holds a tenth of the people, and ``minimum_cell`` at least."""
+        if name not in self._bands:
+            column = self._frame[name].dropna().to_numpy(dtype=np.float64)
+            size = max(self.policy.minimum_cell, -(-len(column) // 10))
+            values, counts = np.unique(column, return_counts=True)
+            starts, held = [0], 0
+            for place, count in enumerate(counts):
+                if held >= size:
+                    starts.append(place)
+                    held = 0
+                held += int(count)
+            if held < size and len(starts) > 1:
+                starts.pop()
+            ends = np.array([*starts[1:], len(values)]) - 1
+            self._bands[name] = (values[starts], values[ends])
+        return self._bands[name]
+
+
+def _plain(name: str, value: float) -> str:
+    del name
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")
