@@ -18,6 +18,8 @@ SIZES: Mapping[str, tuple[int, int]] = {"A4": (11906, 16838), "letter": (12240, 
 """Width and height in twentieths of a point."""
 
 _START, _END = "RespmlWideStart", "RespmlWideEnd"
+_COLUMNS, _COLUMNS_END = "RespmlColumnsStart", "RespmlColumnsEnd"
+_GUTTER = 280
 _CONTINUED = ("TableNote", "AfterTable")
 _ROOM = 200
 _NUMBERING, _FIRST_LIST, _INDENT = "word/numbering.xml", 99, 300
@@ -58,19 +60,22 @@ def text_width(section: ElementTree.Element) -> float:
 
 def _lay_out(body: ElementTree.Element, upright: ElementTree.Element, turned: ElementTree.Element) -> None:
     done: list[ElementTree.Element] = []
-    section = upright
+    section, goes_on = upright, False
     for element in list(body):
-        body.remove(element)
         style = style_of(element) if element.tag == tag("w:p") else ""
-        if style == _START:
-            section = turned
-            if not _resume(done):
-                _end_section(done, upright)
+        body.remove(element)
+        if style in (_START, _COLUMNS):
+            section = turned if style == _START else upright
+            if not (style == _START and _resume(done)):
+                _end_section(done, _going_on(upright) if goes_on else upright)
+                goes_on = False
             continue
-        if style == _END:
-            section = upright
-            _end_section(done, turned)
+        if style in (_END, _COLUMNS_END):
+            section, goes_on = upright, style == _COLUMNS_END
+            _end_section(done, _going_on(upright, columns=2) if goes_on else turned)
             continue
+        if element is upright and goes_on:
+            element = _going_on(upright)
         if element.tag == tag("w:tbl"):
             captioned = bool(done) and done[-1].tag == tag("w:p") and style_of(done[-1]) == "TableCaption"
             finish_table(element, text_width(section), text_of(done[-1]) if captioned else "")
@@ -80,11 +85,21 @@ def _lay_out(body: ElementTree.Element, upright: ElementTree.Element, turned: El
     body.extend(done)
 
 
+def _going_on(section: ElementTree.Element, columns: int = 1) -> ElementTree.Element:
+    """A section that begins where the one before ends, on the same page."""
+    result = copy.deepcopy(section)
+    place = [each.tag for each in result].index(tag("w:pgSz"))
+    result.insert(place, make("w:type", val="continuous"))
+    if columns > 1:
+        result.append(make("w:cols", num=columns, space=_GUTTER))
+    return result
+
+
 def _resume(done: list[ElementTree.Element]) -> bool:
     """Go on with turned pages where a wide block has just ended; says whether it has."""
     properties = done[-1].find(tag("w:pPr")) if done else None
     ended = None if properties is None else properties.find(tag("w:sectPr"))
-    if properties is None or ended is None:
+    if properties is None or ended is None or not _is_turned(ended):
         return False
     properties.remove(ended)
     return True

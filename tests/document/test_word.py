@@ -1,4 +1,4 @@
-"""The Word document: native tables, captions and fields that Word counts, the house's styles, the same bytes each time."""
+"""The Word document: native tables, captions and fields that Word counts, the house's styles, always the same bytes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,13 @@ from word_reading import WP, A, R, W, Word, rows, style, words
 from respml.document.engines import render_html
 from respml.document.word import write_word
 from respml.errors import RenderError
+
+PARAGRAPH_ORDER = (
+    "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
+    "suppressAutoHyphens spacing ind contextualSpacing jc outlineLvl rPr sectPr"
+)
+TABLE_ORDER = "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption"
+"""The sequence of ECMA-376, part 1: CT_PPr and CT_TblPr."""
 
 Replace = Callable[[str], Path]
 
@@ -245,6 +252,40 @@ def test_two_wide_blocks_in_a_row_share_their_pages(made: Callable[..., Word]) -
     assert len(word.tables) == 2
 
 
+def test_findings_in_two_columns_do_not_begin_a_page(made: Callable[..., Word]) -> None:
+    columns = ":::: {.two-columns}\nOne.\n\nTwo.\n::::\n\n"
+    word = made(f"# One\n\nBefore.\n\n{columns}After.\n")
+    sections = list(word.body.iter(f"{W}sectPr"))
+    kinds = [each.get(f"{W}val") for section in sections for each in section.iter(f"{W}type")]
+    assert kinds == ["continuous", "continuous"] and sections[0].find(f"{W}type") is None
+    assert [section.find(f"{W}cols") is not None for section in sections] == [False, True, False]
+    assert list(word.body)[-1].tag == f"{W}sectPr"
+
+
+def test_a_history_stands_in_its_finding_and_words_of_state_are_marked(made: Callable[..., Word]) -> None:
+    word = made(
+        ":::: {.finding .severity-high}\n[▲ High]{.severity} [overdue]{.overdue}\n\n"
+        "::: {.history}\n- Version 1: opened\n- Version 2: answered\n:::\n::::\n"
+    )
+    assert word.styled("FindingHigh") == ["▲ High overdue", "Version 1: opened", "Version 2: answered"]
+    marks = [each.get(f"{W}val") for each in word.body.iter(f"{W}rStyle")]
+    assert marks == ["SeverityHigh", "Overdue"]
+
+
+def test_every_class_that_has_a_look_on_paper_has_one_in_word() -> None:
+    """What is not for Word is listed here; a new class belongs in word.lua and word.yml, or in this list."""
+    elsewhere = {"metric", "label", "csl-entry", "sidebar", "masthead", "contents", "list-of", "list-title", "right",
+                 "center", "closed", "signatures"}  # fmt: skip
+    css = (TEMPLATE / "styles" / "common.css").read_text(encoding="utf-8")
+    classes = set(re.findall(r"\.([a-z][a-z-]+)", re.sub(r"\{[^}]*\}|/\*.*?\*/", "", css, flags=re.DOTALL)))
+    lua = (TEMPLATE.parents[1] / "respml" / "document" / "filters" / "word.lua").read_text(encoding="utf-8")
+    assert sorted(each for each in classes - elsewhere if not re.search(rf"\b{each}\b", lua)) == []
+    definition = yaml.safe_load((TEMPLATE / "styles" / "word.yml").read_text(encoding="utf-8"))
+    named = {each.get("name", id) for kind in ("paragraphs", "characters") for id, each in definition[kind].items()}
+    asked = set(re.findall(r'[^=]= "([A-Z][A-Za-z]+(?: [A-Z][a-z]+)*)"', lua)) - {"FactsTable"}
+    assert {each for each in asked if not each.startswith("Respml")} <= named
+
+
 def test_the_paper_is_the_spec_s(made: Callable[..., Word]) -> None:
     sizes = {}
     for paper in ("A4", "letter"):
@@ -279,11 +320,8 @@ def test_conditions_notes_and_passages_come_out_as_on_paper(made: Callable[..., 
 
 
 def test_properties_stand_in_the_order_word_s_schema_asks_for(word: Word) -> None:
-    order = (
-        "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers pBdr shd tabs "
-        "suppressAutoHyphens spacing ind contextualSpacing jc outlineLvl rPr sectPr"
-    ).split()
-    tables = "tblStyle tblW jc tblInd tblBorders shd tblLayout tblCellMar tblLook tblCaption".split()
+    order = PARAGRAPH_ORDER.split()
+    tables = TABLE_ORDER.split()
     for name, sequence in (("pPr", order), ("tblPr", tables)):
         for part in ("word/document.xml", "word/styles.xml"):
             for each in word.xml(part).iter(f"{W}{name}"):

@@ -3,11 +3,11 @@
 
 local DIVS = {statement = "Statement", ["table-note"] = "Table Note", method = "Method", narrative = "Narrative",
   ["stale-mark"] = "Stale Mark", ["severity-high"] = "Finding High", ["severity-medium"] = "Finding Medium",
-  ["severity-low"] = "Finding Low", finding = "Finding", ["decision-sheet"] = "Sheet Text"}
+  ["severity-low"] = "Finding Low", finding = "Finding", ["register-facts"] = "Table Note", ["decision-sheet"] = "Sheet Text"}
 local ORDER = {"severity-high", "severity-medium", "severity-low", "finding", "statement", "table-note", "method",
-  "stale-mark", "narrative", "decision-sheet"}
+  "stale-mark", "narrative", "register-facts", "decision-sheet"}
 local SPANS = {["header-section-number"] = "Section Number", ["finding-code"] = "Finding Code", deleted = "Deleted",
-  inserted = "Inserted"}
+  inserted = "Inserted", overdue = "Overdue", signed = "Signed", unsigned = "Unsigned"}
 local SEVERITIES = {["severity-high"] = "Severity High", ["severity-medium"] = "Severity Medium",
   ["severity-low"] = "Severity Low"}
 local PLACES = {contents = "RespmlContents", ["list-of-figures"] = "RespmlListOfFigures",
@@ -91,17 +91,28 @@ local function severities(blocks, style)
   end})
 end
 
+-- A history stands in its finding: lines of the finding's own style, no bullets.
+local function lines(div)
+  return div.content:walk({BulletList = function(list)
+    return pandoc.Blocks(list.content:map(function(item) return pandoc.Para(pandoc.utils.blocks_to_inlines(item)) end))
+  end})
+end
+
+local function marked(div, first, last)
+  div.content:insert(1, mark(first))
+  div.content:insert(mark(last))
+  div.classes = {}
+  return div
+end
+
 local function block(div)
   if PLACES[div.identifier] then return mark(PLACES[div.identifier]), false end
   if div.identifier:match("^tbl%-") then return table_div(div) end
   if div.classes:includes("identity") then return restyled(div.content, "FactsTable"), false end
   if div.classes:includes("signoff") then return restyled(div.content, "SignoffTable"), false end
-  if div.classes:includes("landscape") then
-    div.content:insert(1, mark("RespmlWideStart"))
-    div.content:insert(mark("RespmlWideEnd"))
-    div.classes = {}
-    return div
-  end
+  if div.classes:includes("landscape") then return marked(div, "RespmlWideStart", "RespmlWideEnd") end
+  if div.classes:includes("two-columns") then return marked(div, "RespmlColumnsStart", "RespmlColumnsEnd") end
+  if div.classes:includes("history") then return lines(div) end
   for _, class in ipairs(ORDER) do
     if div.classes:includes(class) and not div.attributes["custom-style"] then
       if SEVERITIES[class] then div.content = severities(div.content, SEVERITIES[class]) end
