@@ -131,21 +131,20 @@ def _story(finding: Finding, as_of: date) -> str:
 def _event(record: Mapping[str, Any]) -> str:
     """One line of a history as Markdown: the version and date, what happened, and what it rests on."""
     version, as_of = (str(record.get(key, "")) for key in ("version", "as_of"))
-    place = escape(f"Version {version}, as of {as_of}" if version and as_of else version or as_of or "No date")
-    told = f"{place}: {escape(record.get('event', 'record'))}"
+    told = f"Version {version}, as of {as_of}" if version and as_of else version or as_of or "No date"
+    told += f": {record.get('event', 'record')}"
     if record.get("by"):
-        told += escape(f" by {record['by']}")
+        told += f" by {record['by']}"
     if isinstance(record.get("given"), Mapping):
-        told += escape(": " + ", ".join(_KEY_WORDS.get(key, key) for key in record["given"]))
+        told += ": " + ", ".join(_KEY_WORDS.get(key, key) for key in record["given"])
     if isinstance(record.get("changed"), Mapping) and record["changed"]:
-        told += escape(": " + "; ".join(_change(key, pair) for key, pair in record["changed"].items()))
-    reason = record.get("reason") or record.get("message") or record.get("note") or ""
-    if reason:
-        told += escape(f". {reason}")
+        told += ": " + "; ".join(_change(key, pair) for key, pair in record["changed"].items())
+    reason = str(record.get("reason") or record.get("message") or record.get("note") or "").strip()
+    told += f". {reason.rstrip('.')}." if reason else "."
     if record.get("event") == "closed" and record.get("findings"):
         rests = [*map(str, record.get("evidence") or []), f"findings.json {str(record['findings'])[:_DIGITS]}…"]
-        told += escape(f" Evidence: {', '.join(rests)}")
-    return told
+        told += f" Evidence: {', '.join(rests)}"
+    return escape(told)
 
 
 def _change(key: str, pair: Any) -> str:
