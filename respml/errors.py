@@ -41,6 +41,10 @@ class AnalysisError(RespmlError):
     exit_code = 3
 
 
+class NothingToSay(Exception):  # noqa: N818 - no error
+    """Ends a notebook whose question does not arise, once it has left the reason as evidence; no failure."""
+
+
 class RenderError(RespmlError):
     """The document could not be assembled or rendered."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from respml.analysis.disclosure import Guard
 from respml.analysis.settings import AnalysisSettings
 from respml.candidates.candidate import Candidate, Candidates
 from respml.candidates.scores import Scores
-from respml.errors import AnalysisError
+from respml.errors import AnalysisError, NothingToSay
 from respml.evidence import EvidenceWriter
 from respml.figures.style import set_style
 from respml.measures.cutoffs import cutoff_table, select_cutoff
@@ -141,6 +142,21 @@ class Analysis(EvidenceWriter):
     def guard(self, frame: pd.DataFrame, shown: Callable[[str, float], str] | None = None) -> Guard:
         """How single people of a frame may be shown; see :class:`respml.analysis.disclosure.Guard`."""
         return Guard(self.settings.disclosure, frame, shown)
+
+    def nothing_to_say(self, reason: str) -> NoReturn:
+        """End the analysis here, because its question does not arise; the chapter prints the reason instead.
+
+        Parameters
+        ----------
+        reason: a statement, as :meth:`statement` takes it.
+
+        Raises
+        ------
+        NothingToSay: always; the pipeline takes it for the regular end of the notebook.
+        """
+        self.statement("nothing_to_say", reason)
+        self.close()
+        raise NothingToSay(reason)
 
     def _input(self, name: str) -> Path:
         folder = self.inputs / name

@@ -21,6 +21,7 @@ PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", MAIN, "references.bib")
 PROJECT_FOLDERS = ("chapters", "styles")
 METRICS = "metrics.json"
 NOT_AVAILABLE = "n/a"
+NOTHING_TO_SAY = "nothing_to_say"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _INCLUDE = re.compile(r"\{\{<\s*include\s+/?(evidence/([a-z0-9_]+)/[^\s>]+\.qmd)\s*>\}\}")
 _VAR = re.compile(r"\{\{<\s*var\s+((?:interval\.)?([a-z0-9_]+)\.[^\s>]+)\s*>\}\}")
@@ -46,8 +47,8 @@ def assemble(
     evidence: what the analyses left; becomes ``/evidence/<analysis>/<slug>.qmd`` and ``_variables.yml``.
     extra_variables: nested plain texts of the spec, escaped here. The group ``document`` (``title``, ``subtitle``,
         ``date``, ``model``, ``version``, ``classification``, ``lang``) also becomes the metadata of the document.
-    flags: nested true or false for ``when-meta="flags.…"``; ``flags.analysis.<name>`` is added for each analysis
-        that left evidence.
+    flags: nested true or false for ``when-meta="flags.…"``; ``flags.ended.<name>`` (it found nothing to answer and left
+        the statement ``nothing_to_say``) and ``flags.analysis.<name>`` (it left what its chapter needs) are added.
     narrative: Markdown by name, written to ``/narrative/<name>.qmd``; made with :mod:`respml.document.markdown`.
     destination: folder to write; it must not exist or be empty.
     analyses: all analyses the template knows. Where one left no evidence, what the chapters include of it becomes
@@ -89,11 +90,17 @@ def assemble_text(
     clash = sorted(set(extra_variables) & set(metric_variables(evidence)))
     if clash:
         raise RenderError(f"The variables '{clash[0]}' are both the spec's and an analysis's.", remedy="Rename one.")
-    present = set(evidence.analyses())
+    ended = {name for name in evidence.analyses() if f"{name}.{NOTHING_TO_SAY}" in evidence.statements}
+    present = set(evidence.analyses()) - ended
     _stand_in(destination, set(analyses) - present, variables)
     _write(destination / "_variables.yml", dump_yaml(variables))
-    known = {name: name in present for name in sorted({*analyses, *present})}
-    merged: dict[str, Any] = {**flags, "analysis": {**known, **flags.get("analysis", {})}}
+    names = sorted({*analyses, *evidence.analyses()})
+    known = {name: name in present for name in names}
+    merged: dict[str, Any] = {
+        **flags,
+        "analysis": {**known, **flags.get("analysis", {})},
+        "ended": {name: name in ended for name in names},
+    }
     _write(destination / "_flags.yml", dump_yaml({"flags": merged}))
     _write(destination / "_document.yml", dump_yaml(_metadata(extra_variables.get("document", {}))))
     _write(destination / METRICS, _metrics_json(evidence))
@@ -122,12 +129,13 @@ def _write(path: Path, text: str) -> None:
 
 
 def _stand_in(project: Path, absent: set[str], variables: dict[str, Any]) -> None:
-    """Empty fragments and ``n/a`` for all that the text takes from analyses that left nothing."""
+    """Empty fragments and ``n/a`` for all that the text takes from analyses that left nothing, or only a reason."""
     for chapter in sorted(project.rglob("*.qmd")):
         text = chapter.read_text(encoding="utf-8")
         for match in _INCLUDE.finditer(text):
-            if match[2] in absent:
-                _write(project / match[1], "")
+            path = project / match[1]
+            if match[2] in absent or path.stem == NOTHING_TO_SAY:
+                _write(path, path.read_text(encoding="utf-8") if path.is_file() else "")
         for match in _VAR.finditer(text):
             if match[2] in absent and lookup(variables, match[1]) is None:
                 put(variables, match[1], escape(NOT_AVAILABLE))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from respml.errors import AnalysisError, InputError, RespmlError
+from respml.errors import AnalysisError, InputError, NothingToSay, RespmlError
 from respml.pipeline.code_digest import notebook_digest
 from respml.pipeline.disk import disk_full, place_errors
 from respml.pipeline.engine import ENGINE, Session, register
@@ -161,11 +161,14 @@ def _execute(source: Path, parameters: dict[str, Any], session: Session) -> Resp
 
 
 def _raised(source: Path, session: Session) -> RespmlError | None:
-    """The error that a cell's outputs show, or nothing."""
+    """The error that a cell's outputs show, or nothing; that a notebook had nothing to say is none."""
     for index, cell in enumerate(session.notebook.cells if session.notebook else ()):
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
                 session.cell_index = index
+                if output.ename == NothingToSay.__name__:
+                    cell.outputs = [each for each in cell.outputs if each is not output]
+                    return None
                 return _explained(output.ename, output.evalue, _place(source, session))
     return None
 

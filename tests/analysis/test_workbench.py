@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score
 from respml.analysis import open_analysis
 from respml.analysis.settings import AnalysisSettings
 from respml.candidates.scores import Scores
-from respml.errors import AnalysisError
+from respml.errors import AnalysisError, NothingToSay
 from respml.evidence import read_evidence
 from respml.portfolio.build import build_portfolio
 from respml.spec.loading import parse_spec
@@ -111,3 +111,11 @@ def test_evidence_stands_under_the_name_of_the_analysis(analysis, tmp_path):
     analysis.close()
     metric = read_evidence([tmp_path / "evidence"]).metric("comparison.cutoff")
     assert metric.source == "notebooks/comparison.ipynb"
+
+
+def test_an_analysis_with_nothing_to_say_leaves_its_reason_and_ends(analysis):
+    analysis.metric("rows", 3, format="integer")
+    with pytest.raises(NothingToSay, match="none of the"):
+        analysis.nothing_to_say("The champion declines none of the {rows} applicants.")
+    evidence = read_evidence([analysis.folder])
+    assert evidence.statement("comparison.nothing_to_say").text.startswith("The champion declines none of the {")

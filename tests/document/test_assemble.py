@@ -13,7 +13,7 @@ from respml.document.engines import render_html
 from respml.document.fragments import prose
 from respml.document.variables import dump_yaml, lookup
 from respml.errors import RenderError
-from respml.evidence import Evidence
+from respml.evidence import Evidence, EvidenceWriter, read_evidence
 
 
 def test_variables_are_nested_marked_and_have_an_interval_twin(demo: Path) -> None:
@@ -25,7 +25,11 @@ def test_variables_are_nested_marked_and_have_an_interval_twin(demo: Path) -> No
 
 def test_flags_say_which_analyses_left_evidence(demo: Path) -> None:
     flags = yaml.safe_load((demo / "_flags.yml").read_text())["flags"]
-    assert flags == {"air_breach": False, "analysis": {"comparison": True, "fairness": False}}
+    assert flags == {
+        "air_breach": False,
+        "analysis": {"comparison": True, "fairness": False},
+        "ended": {"comparison": False, "fairness": False},
+    }
 
 
 def test_fragments_hold_statement_figure_and_alternative_text(demo: Path) -> None:
@@ -57,6 +61,28 @@ def test_what_an_absent_analysis_would_have_said_is_empty(tmp_path: Path) -> Non
                        analyses=("comparison", "fairness"), font_cache=FONTS)  # fmt: skip
     (project / "report.qmd").write_text("{{< include chapters/end.qmd >}}\n")
     assert "Ratio n/a." in render_html(project, "screen", "pandoc").read_text()
+
+
+def test_an_analysis_that_ended_with_a_reason_prints_the_reason_and_nothing_else(tmp_path: Path) -> None:
+    template = write_template(tmp_path / "template", 1, 1)
+    (template / "chapters" / "end.qmd").write_text(
+        "Ratio {{< var fairness.air >}}.\n\n{{< include /evidence/fairness/groups.qmd >}}\n\n"
+        "{{< include /evidence/fairness/nothing_to_say.qmd >}}\n\n"
+        "{{< include /evidence/comparison/nothing_to_say.qmd >}}\n"
+    )
+    write_evidence(tmp_path / "evidence", 1, 3)
+    writer = EvidenceWriter("fairness", tmp_path / "fairness", "notebooks/fairness.ipynb")
+    writer.statement("nothing_to_say", "Nobody is declined.")
+    writer.close()
+    both = read_evidence([tmp_path / "evidence" / "comparison", tmp_path / "fairness"])
+    project = assemble(template, both, {"document": {"title": "T"}}, {}, {"identity": "x", "findings-short": "y"},
+                       tmp_path / "out", analyses=("comparison", "fairness"), font_cache=FONTS)  # fmt: skip
+    flags = yaml.safe_load((project / "_flags.yml").read_text())["flags"]
+    assert flags["analysis"] == {"comparison": True, "fairness": False}
+    assert flags["ended"] == {"comparison": False, "fairness": True}
+    (project / "report.qmd").write_text("{{< include chapters/end.qmd >}}\n")
+    html = render_html(project, "screen", "pandoc").read_text()
+    assert "Ratio n/a." in html and "Nobody is declined." in html
 
 
 def test_a_variable_of_the_spec_cannot_hide_an_analysis(tmp_path: Path) -> None:

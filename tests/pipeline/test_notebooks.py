@@ -192,3 +192,15 @@ def test_braces_in_paths_are_only_braces(forked, tmp_path):
     folder = tmp_path / "{odd} {0}"
     folder.mkdir()
     assert printed(run(forked, folder, "print(number)")) == "1\n"
+
+
+def test_a_notebook_with_nothing_to_say_ends_there_and_has_not_failed(forked, tmp_path):
+    executed = run(
+        forked,
+        tmp_path,
+        "from respml.errors import NothingToSay\nprint('before')\nraise NothingToSay('nobody is declined')",
+        "print('after')",
+    )
+    assert printed(executed) == "before\n"
+    outputs = [each for cell in nbformat.read(executed, as_version=4).cells for each in cell.get("outputs", ())]
+    assert [each.output_type for each in outputs] == ["stream"]
