@@ -14,7 +14,7 @@ from respml.errors import AnalysisError, InputError
 from respml.evidence import Evidence, Metric
 from respml.evidence.lint import placeholders, require_traceable
 from respml.spec.loading import nearest
-from respml.spec.report import ReportSpec
+from respml.spec.report import NOT_APPLICABLE, ReportSpec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,7 +183,12 @@ def _outcome(
             analysis = need.split(".", 1)[0]
             switch = spec.switches.get(analysis)
             if switch is not None and not switch.run:
+                if (switch.reason or "").startswith(NOT_APPLICABLE):
+                    why = _quoted_reason(str(switch.reason).removeprefix(NOT_APPLICABLE))
+                    return Outcome("not applicable", f"The analysis `{analysis}` has nothing to be applied to: {why}")
                 return Outcome("not run", f"The analysis `{analysis}` is switched off: {_quoted_reason(switch.reason)}")
+            if not spec.candidates.champion_has_model:
+                return Outcome("not applicable", f"No model object, so that there is no evidence `{need}`.")
             return Outcome("not run", f"The evidence `{need}` is not there.")
     case = Case(spec=spec, evidence=evidence, register=register, default_severity=rule.severity)
     try:

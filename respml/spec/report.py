@@ -19,7 +19,7 @@ from respml.spec.review import Review
 from respml.spec.stress import Stress
 
 NEED_A_MODEL = ("explanations", "reasons")
-"""Analyses with nothing to say of a champion that is known by its scores alone; the others say what they cannot test."""
+"""Analyses with nothing to say of a champion known by its scores alone; the others say what they cannot test."""
 
 
 NOT_APPLICABLE = "not applicable: "

@@ -66,6 +66,21 @@ def test_absent_evidence_means_not_run(registered, tmp_path):
     assert (result.state, result.message) == ("not run", "The evidence `a.auc` is not there.")
 
 
+def test_an_analysis_with_nothing_to_be_applied_to_is_not_applicable(registered, tmp_path):
+    registered(lambda case: case.passed("Fine."))
+    result = verdict(tmp_path, {}, spec="analyses:\n  a: {run: false, reason: 'not applicable: 1 thing is missing'}\n")
+    assert result.state == "not applicable"
+    assert result.message == "The analysis `a` has nothing to be applied to: `1 thing is missing`"
+
+
+def test_evidence_that_needs_a_model_is_not_applicable_to_scores_alone(registered, tmp_path):
+    registered(lambda case: case.passed("Fine."))
+    scores = "candidates:\n  external: {vendor: {label: V, adapter: scores, path: v.csv}}\n  order: [glm, vendor]\n"
+    result = verdict(tmp_path, {}, spec=scores + "  champion: vendor\n")
+    assert result.state == "not applicable"
+    assert result.message == "No model object, so that there is no evidence `a.auc`."
+
+
 def test_a_switched_off_analysis_gives_the_spec_s_reason(registered, tmp_path):
     registered(lambda case: pytest.fail("the rule must not be called"))
     result = verdict(

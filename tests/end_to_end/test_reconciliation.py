@@ -1,4 +1,4 @@
-"""A production file beside the spec: its stage alone runs, the page says what differs, the checks say how grave it is."""
+"""A production file beside the spec: its stage alone runs, the page says what differs, the checks how grave it is."""
 
 from __future__ import annotations
 

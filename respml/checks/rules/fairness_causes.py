@@ -5,13 +5,22 @@ from __future__ import annotations
 from respml.checks.engine import Case, check
 from respml.checks.model import Outcome
 
+THERE = "there"
+"""What ``fairness.model`` says where the champion can be asked about other rows."""
+
 
 @check(
     "RML-F07",
     title="An input stands for a group",
     severity="high",
     chapter="fairness",
-    needs=("fairness.refused.count", "fairness.refused.used", "fairness.refused.named", "fairness.feature.auc"),
+    needs=(
+        "fairness.model",
+        "fairness.refused.count",
+        "fairness.refused.used",
+        "fairness.refused.named",
+        "fairness.feature.auc",
+    ),
     thresholds=("proxy_auc",),
     remediation="Take the input out, or document why it is needed and what replaces it; refit and test again.",
 )
@@ -20,12 +29,19 @@ def stands_for_a_group(case: Case) -> Outcome:
     nearest = "{fairness.feature.name} tells {fairness.feature.who} with an AUC of {fairness.feature.auc:interval}"
     cited = ("fairness.feature.name", "fairness.feature.who")
     limit = "a near-duplicate from {threshold.proxy_auc} on"
-    if case.value("fairness.refused.used") > 0:
+    if case.metric("fairness.model").value != THERE:
+        if case.value("fairness.refused.count") > 0:
+            return case.observation(
+                "Among the inputs of the data, with no model object to tell whether the champion uses them: "
+                f"{{fairness.refused.named}}; {nearest}, {limit}.",
+                evidence=cited,
+            )
+    elif case.value("fairness.refused.used") > 0:
         return case.finding(
             f"The champion uses inputs that should not be used: {{fairness.refused.named}}; {nearest}, {limit}.",
             evidence=cited,
         )
-    if case.value("fairness.refused.count") > 0:
+    elif case.value("fairness.refused.count") > 0:
         return case.observation(
             f"Among the inputs, though not used by the champion: {{fairness.refused.named}}; {nearest}, {limit}.",
             evidence=cited,
@@ -65,11 +81,19 @@ def score_gives_away(case: Case) -> Outcome:
     title="One input carries a gap at little cost",
     severity="medium",
     chapter="fairness",
-    needs=("fairness.effect.air", "fairness.effect.auc", "fairness.effect.feature", "fairness.focus.group"),
+    needs=(
+        "fairness.model",
+        "fairness.effect.air",
+        "fairness.effect.auc",
+        "fairness.effect.feature",
+        "fairness.focus.group",
+    ),
     remediation="Weigh leaving the input out: the table of the chapter states what it buys and what it costs.",
 )
 def one_input_carries(case: Case) -> Outcome:
     """Without any one input the lowest ratio does not rise beyond chance."""
+    if case.metric("fairness.model").value != THERE:
+        return case.not_applicable("No model object.")
     rise, cost = case.metric("fairness.effect.air"), case.metric("fairness.effect.auc")
     case.value("fairness.effect.air"), case.value("fairness.effect.auc")
     shown = (

@@ -156,6 +156,8 @@ def score_moved(case: Case) -> Outcome:
 )
 def seed_dependence(case: Case) -> Outcome:
     """Refits under other seeds are the same model for all practical purposes."""
+    if case.value("performance.seeds.count") == 0:
+        return case.not_applicable("The champion was made elsewhere and cannot be fitted again.")
     shown = (
         "Over {performance.seeds.count} refits the AUC has a standard deviation of {performance.seeds.spread}, and "
         "{performance.seeds.flips} of decisions change"

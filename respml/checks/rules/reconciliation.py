@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from respml.checks.engine import Case, check
 from respml.checks.model import Outcome
-
-NOT_APPLICABLE = "not applicable: "
+from respml.spec.report import NOT_APPLICABLE
 
 
 def _why_not(case: Case, place: str) -> str:

@@ -60,8 +60,12 @@ def calibration(over, under, tested=6):
     }
 
 
-def refused(count, used, named="area_deprivation"):
+NO_MODEL = "not applicable: no model object"
+
+
+def refused(count, used, named="area_deprivation", model="there"):
     return {
+        "fairness.model": model,
         "fairness.refused.count": count,
         "fairness.refused.used": used,
         "fairness.refused.named": named,
@@ -79,8 +83,9 @@ def adversary(inputs, score):
     }
 
 
-def effect(ratio, auc):
+def effect(ratio, auc, model="there"):
     return {
+        "fairness.model": model,
         "fairness.effect.air": ratio,
         "fairness.effect.auc": auc,
         "fairness.effect.feature": "area_deprivation",
@@ -158,6 +163,8 @@ CASES = [
     RuleCase("RML-F06", "not applicable", "no group is large enough", calibration(0, 0, tested=0)),
     RuleCase("RML-F07", "finding", "the champion uses a near-duplicate", refused(1, 1), says="area_deprivation"),
     RuleCase("RML-F07", "observation", "an input that the champion leaves out", refused(1, 0)),
+    RuleCase("RML-F07", "observation", "scores alone", refused(1, float("nan"), model=NO_MODEL), says="no model"),
+    RuleCase("RML-F07", "passed", "scores alone, nothing near", refused(0, float("nan"), "none", NO_MODEL)),
     RuleCase("RML-F07", "passed", "none", refused(0, 0, "none"), says="0.7"),
     RuleCase("RML-F08", "finding", "inputs hold the group", adversary((0.95, 0.93, 0.97), (0.6, 0.55, 0.65))),
     RuleCase("RML-F08", "observation", "the score tells", adversary((0.7, 0.68, 0.72), (0.6, 0.55, 0.65))),
@@ -166,6 +173,7 @@ CASES = [
         "RML-F09", "finding", "a rise at little cost", effect((0.18, 0.13, 0.23), (-0.012, -0.02, -0.004)), spec=SPEC
     ),
     RuleCase("RML-F09", "observation", "a rise at a high cost", effect((0.18, 0.13, 0.23), (-0.05, -0.06, -0.04))),
+    RuleCase("RML-F09", "not applicable", "scores alone", effect(float("nan"), float("nan"), NO_MODEL)),
     RuleCase("RML-F09", "passed", "no rise beyond chance", effect((0.01, -0.01, 0.03), (-0.002, -0.004, 0.0))),
     RuleCase("RML-F10", "finding", "a gain that test confirms", search("yes", "yes"), says="without area_deprivation"),
     RuleCase("RML-F10", "observation", "a gain that test does not confirm", search("yes", "no")),

@@ -13,8 +13,8 @@ def level(ratio, p):
     return {RATIO: ratio, SPIEGELHALTER: p}
 
 
-def seeds(spread):
-    return {"performance.seeds.spread": spread, "performance.seeds.count": 5, "performance.seeds.flips": 0.02}
+def seeds(spread, count=5):
+    return {"performance.seeds.spread": spread, "performance.seeds.count": count, "performance.seeds.flips": 0.02}
 
 
 def grades(rejected):
@@ -55,5 +55,6 @@ CASES = [
     RuleCase("RML-P07", "passed", "still", {"performance.score_psi": 0.01}),
     RuleCase("RML-P08", "finding", "spread above the limit", seeds(0.006), says="5 refits"),
     RuleCase("RML-P08", "passed", "spread at the limit", seeds(0.005)),
+    RuleCase("RML-P08", "not applicable", "made elsewhere", seeds(float("nan"), 0), says="cannot be fitted again"),
     RuleCase("RML-P08", "passed", "the spec's own limit", seeds(0.006), spec=MAGNIFIED),
 ]
