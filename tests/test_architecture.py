@@ -175,7 +175,7 @@ def committed() -> tuple[Path, ...]:
     if listed.returncode != 0:
         pytest.skip("this is no git checkout")
     paths = (ROOT / name for name in listed.stdout.decode().split("\0") if name)
-    binary = {".parquet", ".png", ".woff2", ".pdf", ".jpg", ".ubj"}
+    binary = {".parquet", ".png", ".woff2", ".pdf", ".jpg", ".ubj", ".docx"}
     return tuple(path for path in paths if path.is_file() and path.suffix not in binary)
 
 
