@@ -22,7 +22,8 @@ class Guard:
     """Applies the spec's section ``disclosure`` to what a chapter shows of single people.
 
     Where individuals are ``allowed`` everything passes as it is. ``banded`` shows a value as the tenth of the data it
-    lies in, or as itself where at least ``minimum_cell`` people share it; ``none`` shows no value at all.
+    lies in, or as itself where
+    it is one of few and at least ``minimum_cell`` people share it; ``none`` shows no value at all.
 
     Parameters
     ----------
@@ -65,7 +66,19 @@ class Guard:
         lows, highs = self._bands_of(name)
         place = int(np.clip(np.searchsorted(lows, float(str(value)), side="right") - 1, 0, len(lows) - 1))
         low, high = self._text(name, lows[place]), self._text(name, highs[place])
-        return low if low == high else f"{low} to {high}"
+        if lows[place] == highs[place]:
+            return low
+        # The outer ends of the first and the last band are the values of one person.
+        if len(lows) == 1:
+            return WITHHELD
+        if place == 0:
+            return f"up to {high}"
+        return f"{low} or more" if place == len(lows) - 1 else f"{low} to {high}"
+
+    def change(self, name: str, before: object, after: object) -> str:
+        """A change of a person's value; one within a band says so."""
+        first, second = self.value(name, before), self.value(name, after)
+        return f"within {first}" if first == second else f"{first} → {second}"
 
     def values(self, names: Iterable[str], values: Iterable[object]) -> list[str]:
         """Several values, each with its column."""

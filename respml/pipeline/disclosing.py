@@ -111,7 +111,7 @@ def write_disclosure(scan: Scan, policy: Disclosure, folder: Path) -> None:
 
     from respml.evidence import Column, EvidenceWriter
 
-    writer = EvidenceWriter(DISCLOSURE, folder, "respml/pipeline/disclosing.py")
+    writer = EvidenceWriter("disclosure", folder, "respml/pipeline/disclosing.py")
     writer.metric("individuals", policy.individuals)
     writer.metric("minimum_cell", policy.minimum_cell, format="integer", method="disclosure.minimum_cell")
     writer.metric("reason", policy.reason or "none")

@@ -138,6 +138,15 @@ class ReportSpec(Strict):
         return self
 
     @model_validator(mode="after")
+    def _cells_are_not_too_small(self) -> ReportSpec:
+        if self.disclosure.individuals != "allowed" and self.data.minimum_cell < self.disclosure.minimum_cell:
+            raise ValueError(
+                f"'data.minimum_cell' is below 'disclosure.minimum_cell' ({self.disclosure.minimum_cell}): tables would"
+                " print cells of fewer people"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _data_in_a_bundle_is_answered_for(self) -> ReportSpec:
         if self.review.bundle_data != "none" and not self.disclosure.approved:
             raise ValueError("'review.bundle_data' beyond none needs 'disclosure.reason' and 'disclosure.approved_by'")

@@ -23,6 +23,7 @@ FIXED = {
     "traceability": "pipeline/judging.py",
     "changes": "review/changes_evidence.py",
     "run": "pipeline/record.py",
+    "disclosure": "pipeline/disclosing.py",
 }
 RECORDING = {"metric": "metric", "estimate": "metric", "table": "table", "figure": "figure", "statement": "statement"}
 
