@@ -150,7 +150,7 @@ def fill_bands(package: Package, body: ElementTree.Element, words: Mapping[str, 
             root = package.tree(name)
             for element in root.iter(tag("w:t")):
                 element.text = _GAP.sub(lambda match: words.get(match[1], ""), element.text or "")
-            if "wide" not in name:
+            if not name.endswith("2.xml"):
                 _reach(root, text_width(upright))
             package.put(name, root)
 
@@ -158,7 +158,7 @@ def fill_bands(package: Package, body: ElementTree.Element, words: Mapping[str, 
 def _turned_copy(package: Package, kind: str, name: str, width: float) -> str:
     root = package.tree(f"word/{name}")
     _reach(root, width)
-    wide = f"{kind}-wide.xml"
+    wide = f"{kind}2.xml"
     package.put(f"word/{wide}", root)
     package.describe(f"word/{wide}", f"application/vnd.openxmlformats-officedocument.wordprocessingml.{kind}+xml")
     return package.relate("word/document.xml", kind, wide)

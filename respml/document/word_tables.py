@@ -16,7 +16,9 @@ _PADDING = 4.0
 # Word's own fonts run wider than ours where ours are missing; a cell that is measured too tight breaks its words
 _ALLOWANCE = 1.06
 MANY_COLUMNS = 7
-_FIXED = {"FactsTable": (17, 33), "SignoffTable": (2, 2, 1, 3)}
+_FACTS = (17.0, 33.0)
+"""A name and its value, of the width of the page."""
+
 _SIGNING_ROOM = 740
 # where a line may break: at blanks, and behind the hyphen or stroke between two words
 _TOKEN = re.compile(r"[ \t\n]+|(?<=[A-Za-z][-/])(?=[A-Za-z])")
@@ -24,7 +26,7 @@ _TOKEN = re.compile(r"[ \t\n]+|(?<=[A-Za-z][-/])(?=[A-Za-z])")
 
 @cache
 def _advances() -> Callable[[str], float]:
-    """Width of a character of table text, in thousandths of its size."""
+    """Width of a character of table text, as a share of its size."""
     from fontTools.ttLib import TTFont
 
     font = TTFont(font_file(Face(SANS, "SourceSansPro-Semibold", 600)))
@@ -127,9 +129,8 @@ def finish_table(table: ElementTree.Element, available: float, caption: str = ""
 
 
 def _wanted(table: ElementTree.Element, properties: ElementTree.Element, kind: str, count: int) -> list[float] | None:
-    if kind in _FIXED:
-        pattern = _FIXED[kind]
-        return [float(pattern[index % len(pattern)]) for index in range(count)]
+    if kind == "FactsTable":
+        return [_FACTS[index % 2] for index in range(count)]
     width = properties.find(tag("w:tblW"))
     if width is None or width.get(tag("w:type")) != "pct":
         return None

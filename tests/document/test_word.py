@@ -240,7 +240,7 @@ def test_wide_tables_stand_on_turned_pages_between_upright_ones(word: Word) -> N
     sections = list(word.body.iter(f"{W}sectPr"))
     targets = [next(each.iter(f"{W}headerReference")).get(f"{R}id", "") for each in sections]
     assert targets[0] == targets[2] != targets[1]
-    assert word.relations()[targets[1]] == "header-wide.xml"
+    assert word.relations()[targets[1]] == "header2.xml"
 
 
 def test_two_wide_blocks_in_a_row_share_their_pages(made: Callable[..., Word]) -> None:
