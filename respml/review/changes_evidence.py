@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from respml.document.markdown import Attributes, escape, span
+from respml.document.markdown import Attributes, div, escape, span
 from respml.evidence import Column, Evidence, EvidenceWriter
 from respml.review.changes_sections import STATE_WORDS
 from respml.review.comparison_of_runs import Comparison, Rescored
@@ -57,7 +57,7 @@ def redline_words(evidence: Evidence) -> str:
     for row in reworded.head(_MOST_REDLINES).to_dict("records"):
         if row["section"] != section:
             section = str(row["section"])
-            lines.append(f"**{escape(row['title'])}**")
+            lines.append(div([f"**{escape(row['title'])}**"], Attributes(classes=("redline-title",))))
         lines.append(" ".join(_piece(each.operation, each.text) for each in redline(str(row["old"]), str(row["new"]))))
     if len(reworded) > _MOST_REDLINES:
         lines.append(escape(f"{len(reworded) - _MOST_REDLINES} more paragraphs are in the file text.csv of the run."))

@@ -23,6 +23,8 @@ _IDENTIFIER = re.compile(r"#([A-Za-z][\w-]*)")
 _VAR = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 _EMPHASIS = re.compile(r"(?<!\\)[*`]+")
+_SHORTENED = re.compile(r"\s*The first [\d,]+ of [\d,]+ rows; all are in \S+ of this version's folder\.")
+"""How much of a table is printed; the table's own comparison tells its rows."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -139,4 +141,4 @@ def _plain(markdown: str, variables: Nested) -> str:
     while previous != text:
         previous, text = text, _SPAN.sub(r"\1", text)
     text = _ESCAPED.sub(r"\1", _EMPHASIS.sub("", text))
-    return " ".join(text.replace("\u00a0", " ").split())
+    return _SHORTENED.sub("", " ".join(text.replace("\u00a0", " ").split()))

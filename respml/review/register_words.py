@@ -105,8 +105,16 @@ def _history(finding: Finding) -> list[Mapping[str, Any]]:
 
 
 def _has_story(finding: Finding, as_of: date) -> bool:
+    """Whether there is more to tell than a row: an answer, a missed date, or an event other than a fresh message."""
     answered = any(finding.text(key) for key, _ in _ANSWERS)
-    return answered or finding.overdue(as_of) or len(_history(finding)) > 1
+    return answered or finding.overdue(as_of) or any(_is_event(each) for each in _history(finding))
+
+
+def _is_event(record: Mapping[str, Any]) -> bool:
+    name, changed = record.get("event"), record.get("changed")
+    if name == "updated":
+        return isinstance(changed, Mapping) and "severity" in changed
+    return name != "opened"
 
 
 def _story(finding: Finding, as_of: date) -> str:
@@ -192,4 +200,5 @@ def _entry(entry: Entry, as_of: date) -> str:
         facts.append(escape(f"Review by: {review_by or _NOBODY}."))
     if cited:
         facts.append(escape(f"Evidence: {', '.join(cited)}."))
-    return f"- {escape(entry.text('text'))}\\\n  {span(' '.join(facts), Attributes(classes=('register-facts',)))}"
+    # two blanks break the line; a backslash would be read as text where the document's words are compared
+    return f"- {escape(entry.text('text'))}  \n  {span(' '.join(facts), Attributes(classes=('register-facts',)))}"

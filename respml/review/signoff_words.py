@@ -30,7 +30,7 @@ def _row(state: RoleState) -> list[str | Marked]:
     shown = Marked("▲ void", "overdue") if state.state == "void" else Marked(state.state, state.state)
     signature = state.signature
     if signature is None:
-        return [state.role, shown, "", "", "", ""]
+        return [state.role.capitalize(), shown, "", "", "", ""]
     told = ". ".join(each.rstrip(".") for each in (signature.comment, state.reason) if each)
     day = signature.day.isoformat() if signature.day else ""
-    return [state.role, shown, signature.name, signature.decision.replace("-", " "), day, told]
+    return [state.role.capitalize(), shown, signature.name, signature.decision.replace("-", " "), day, told]

@@ -59,3 +59,10 @@ def test_the_appendix_on_changes_and_findings_are_left_out(tmp_path):
 
 def test_a_run_without_a_document_has_no_text(tmp_path):
     assert document_text(tmp_path) == ()
+
+
+def test_how_much_of_a_table_is_printed_is_not_part_of_the_words(tmp_path):
+    shortened = "The first 6 of 1,008 rows\\; all are in evidence/a\\_b/c\\.csv of this version's folder\\."
+    note = f"Intervals are Wilson's\\. {shortened}"
+    (tmp_path / "report.qmd").write_text(f"# One {{#sec-one}}\n\n::: {{.table-note}}\n{note}\n:::\n")
+    assert [each.text for each in document_text(tmp_path)] == ["One", "Intervals are Wilson's."]

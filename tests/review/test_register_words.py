@@ -36,6 +36,13 @@ def test_a_finding_that_was_only_opened_is_one_row_and_no_more(tmp_path):
     assert "overdue}" not in words
 
 
+def test_a_fresh_message_is_no_story_and_another_severity_is_one(tmp_path):
+    register(tmp_path, result())
+    assert "{.history}" not in findings_words(register(tmp_path, result(message="Higher."), version="1.1.0"), AS_OF)
+    words = findings_words(register(tmp_path, result(severity="high"), version="1.2.0"), AS_OF)
+    assert "severity from medium to high" in words and "message brought up to date" in words
+
+
 def test_a_passed_due_date_is_marked_by_symbol_word_and_class_in_table_and_story(tmp_path):
     register(tmp_path, result())
     answer(tmp_path, owner="Olga", due="2026-09-29")
