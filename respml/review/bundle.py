@@ -28,6 +28,7 @@ from respml.review.archive import write_archive
 from respml.review.signoff import SIGNOFF, require_whole, sha256_of
 from respml.review.versions import manifest_of
 from respml.spec import LoadedSpec
+from respml.spec.report import ReportSpec
 from respml.version import __version__
 
 HEADER, LOCK, SPEC = "bundle.json", "lock.txt", "spec/report.yml"
@@ -189,6 +190,7 @@ def _source_files(loaded: LoadedSpec | None, manifest: Mapping[str, Any]) -> dic
         )
     found = set(source_files(resolve(spec.data.source, loaded.folder, "data.source"), spec.data.format))
     found |= {loaded.folder / each for each in _named_files(manifest["spec"]) if (loaded.folder / each).is_file()}
+    found |= {loaded.folder / each for each in _modules(spec) if (loaded.folder / each).is_file()}
     for folder in (loaded.folder / "report_templates" / spec.template, loaded.folder / spec.narrative):
         found |= {each for each in folder.rglob("*") if each.is_file()}
     outside = sorted(each.name for each in found if not _is_inside(each, loaded.folder))
@@ -200,6 +202,14 @@ def _source_files(loaded: LoadedSpec | None, manifest: Mapping[str, Any]) -> dic
         )
     files: dict[str, Path | bytes] = {f"spec/{each.relative_to(loaded.folder).as_posix()}": each for each in found}
     return {**files, SPEC: loaded.path.read_bytes()}
+
+
+def _modules(spec: ReportSpec) -> Iterator[str]:
+    """Module files behind ``module:function``, which name no file themselves."""
+    entries = [*spec.candidates.external.values(), *filter(None, [spec.reconciliation.artefact])]
+    for entry in entries:
+        if entry.function is not None:
+            yield f"{entry.function.partition(':')[0]}.py"
 
 
 def _is_inside(path: Path, folder: Path) -> bool:

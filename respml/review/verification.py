@@ -123,10 +123,12 @@ def verify_bundle(
             return Verification(tuple(steps))
         steps.append(_environment(root, str(header.get("code"))))
         steps += _guarded("evidence", lambda: _evidence(root / RUN))
-        reason = "" if trust_code else foreign_code(root)
-        if reason:
-            steps.append(Step("models", "not possible", 0, f"{reason}; --trust-code computes it"))
+        reason = foreign_code(root)
+        if reason and not trust_code:
+            steps.append(Step("models", "not possible", 0, f"{reason}; nothing of it was opened; --trust-code does"))
             return Verification(tuple(steps))
+        if reason:
+            steps.append(Step("models", "noted", 0, f"{reason}; run because of --trust-code"))
         steps += _guarded("frozen sample", lambda: _sample(root, limit))
         steps += _guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
     return Verification(tuple(steps))
@@ -141,13 +143,28 @@ def foreign_code(root: Path) -> str:
         names = json.loads((folder / "candidates.json").read_text(encoding="utf-8"))["order"]
         for name in names:
             header = json.loads((folder / name / "candidate.json").read_text(encoding="utf-8"))
-            if name != Path(name).name or header.get("family") not in SCORERS or "adapter" in header:
-                return f"the model '{name}' was made elsewhere, and opening it can run code"
-        if manifest_of(root / RUN)[0]["spec"].get("candidates", {}).get("external"):
-            return "the spec names models made elsewhere, and opening them can run code"
+            if "adapter" in header:
+                return f"the model {name!r} {_how_it_opens(header['adapter'])}"
+            if name != Path(name).name or header.get("family") not in SCORERS:
+                return f"the model {name!r} is of no kind that respml fits, and opening it can run code"
+        spec = manifest_of(root / RUN)[0]["spec"]
+        for name, entry in (spec.get("candidates", {}).get("external") or {}).items():
+            return f"the model {name!r} of the spec {_how_it_opens(entry.get('adapter'))}"
+        entry = spec.get("reconciliation", {}).get("artefact")
+        if entry:
+            return f"the exported artefact of the spec {_how_it_opens(entry.get('adapter'))}"
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         return f"the packed models cannot be told apart ({type(error).__name__})"
     return ""
+
+
+def _how_it_opens(adapter: object) -> str:
+    """What happens when a model made elsewhere is opened; the adapter's name is the bundle's word, so it is quoted."""
+    if adapter == "python":
+        return "is a Python module of the bundle, which runs when it is opened (adapter 'python')"
+    if adapter == "sklearn":
+        return "is a skops file, which builds objects of the types that the bundle trusts (adapter 'sklearn')"
+    return f"was made elsewhere, and opening it can run code (adapter {str(adapter)[:40]!r})"
 
 
 def _guarded(name: str, work: Callable[[], list[Step]]) -> list[Step]:

@@ -175,7 +175,10 @@ def _state(folder: Path, before: Mapping[str, str] | None, kept: set[str]) -> st
     named = folder / before["version"]
     if (named / MANIFEST).is_file() and manifest_of(named)[1] == before["manifest_sha256"]:
         return "whole"
-    return "replaced" if f"{before['version']}-{before['manifest_sha256']}.json" in kept else "broken"
+    name = f"{before['version']}-{before['manifest_sha256']}.json"
+    # the name of a kept manifest is only as good as its bytes
+    whole = name in kept and hashlib.sha256((folder / REPLACED / name).read_bytes()).hexdigest() in name
+    return "replaced" if whole else "broken"
 
 
 def replaced(folder: Path) -> tuple[Path, ...]:

@@ -21,6 +21,7 @@ def register(verbs: Verbs) -> None:
     verifying.add_argument("run", help="output/ID/VERSION, or a bundle")
     verifying.add_argument("--tolerance", type=float, help="of a bundle's numbers (default: 1e-9)")
     verifying.add_argument("--trust-code", action="store_true", help="compute with a bundle's own template and models")
+    verifying.add_argument("--alone", action="store_true", help="the versions before the run are kept elsewhere")
     verifying.add_argument("--quick", action="store_true", help="do not fit a bundle's models again from its data")
 
 
@@ -50,8 +51,9 @@ def findings(arguments: argparse.Namespace) -> int:
 
 
 def verify(arguments: argparse.Namespace) -> int:
-    """Compare every file of a run with its manifest and the signatures with both; or verify a bundle."""
+    """Compare every file of a run with its manifest, signatures with both, and its chain; or verify a bundle."""
     from respml.pipeline.manifest import differences
+    from respml.review.links import check_links
     from respml.verbs.reviewing import verify_bundle_file, void_signatures
 
     run = Path(arguments.run)
@@ -64,6 +66,11 @@ def verify(arguments: argparse.Namespace) -> int:
         say(line)
     if not lines:
         say("every file agrees with the manifest")
+    links = () if arguments.alone else check_links(run)
+    for link in links:
+        say(f"chain: {link.line}")
+    if arguments.alone:
+        say("chain: not looked at (--alone)")
     void = void_signatures(run)
     if lines:
         raise InputError(
@@ -74,5 +81,12 @@ def verify(arguments: argparse.Namespace) -> int:
     if void:
         raise InputError(
             f"{len(void)} signatures are void.", where=arguments.run, remedy="Restore the signed files, or sign again."
+        )
+    broken = [link.line for link in links if link.state == "broken"]
+    if broken:
+        raise InputError(
+            f"The chain of versions is broken: {broken[0]}.",
+            where=arguments.run,
+            remedy="Restore what is missing, or say --alone where earlier versions are kept elsewhere.",
         )
     return 0

@@ -195,6 +195,58 @@ def test_code_of_the_bundles_maker_is_not_run_unless_trusted(small, tmp_path, ch
     assert "frozen sample scored by the packed models" not in found
 
 
+def python_model(files):
+    """A candidate whose module writes a file as soon as somebody opens it."""
+    code = "from pathlib import Path\nPath('{}').write_text('ran')\ndef score(rows): return [0.5] * len(rows)\n"
+    files["run/candidates/mgbm/files/card.py"] = code.format(files["marker"].decode()).encode()
+    header = {
+        "layout": 1, "name": "mgbm", "label": "M", "family": "Python function", "adapter": "python",
+        "files": ["card.py"], "options": {"module": "card", "function": "score", "features": ["income"]},
+        "preprocessing": {}, "features": ["income"], "monotone": {}, "parameters": {}, "software": {},
+    }  # fmt: skip
+    files["run/candidates/mgbm/candidate.json"] = json.dumps(header).encode()
+    del files["marker"]
+
+
+def skops_model(files):
+    header = json.loads(files["run/candidates/mgbm/candidate.json"])
+    files["run/candidates/mgbm/candidate.json"] = json.dumps({**header, "adapter": "sklearn"}).encode()
+
+
+def skops_artefact(files):
+    manifest = json.loads(files["run/manifest.json"])
+    manifest["spec"]["reconciliation"] = {"artefact": {"path": "model.skops", "adapter": "sklearn"}}
+    files["run/manifest.json"] = json.dumps(manifest).encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (python_model, "the model 'mgbm' is a Python module of the bundle"),
+        (skops_model, "the model 'mgbm' is a skops file"),
+        (skops_artefact, "the exported artefact of the spec is a skops file"),
+    ],
+)
+def test_models_that_are_code_are_opened_only_when_trusted_and_either_way_in_one_line(small, tmp_path, change, told):
+    marker = tmp_path / "marker"
+
+    def forge(files):
+        files["marker"] = str(marker).encode()
+        change(files)
+        files.pop("marker", None)
+
+    path = reforged(bundled(small, tmp_path / "x.zip"), forge)
+    step = steps(path)["models"]
+    assert step.state == "not possible"
+    assert told in step.first and "--trust-code" in step.first
+    assert "\n" not in step.line()
+    assert not marker.exists()
+    trusted = steps(path, trust_code=True)
+    assert trusted["models"].state == "noted"
+    assert "run because of --trust-code" in trusted["models"].first
+    assert marker.exists() == (change is python_model)
+
+
 def test_a_trusted_template_is_computed_with(small, tmp_path):
     path = reforged(bundled(small, tmp_path / "x.zip", "full"), own_template)
     found = steps(path, rebuild=rebuilding(), trust_code=True)
