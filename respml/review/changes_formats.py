@@ -23,7 +23,8 @@ h1, h2 { color: #12324a; line-height: 1.2; }
 .verdict { font-size: 1.2rem; border-left: 4px solid #12324a; padding: 0.4rem 0 0.4rem 1rem; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid #d4d9dd; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: break-word; min-width: 4.5rem; }
+section, main { overflow-x: auto; }
 th { border-bottom: 1px solid #12324a; }
 del { color: #8f2411; background: #fbf0ed; }
 ins { color: #155a33; background: #edf7f0; }

@@ -7,8 +7,10 @@ from datetime import date
 import pytest
 
 from respml.errors import InputError
+from respml.resources import data_folder
 from respml.review.register_words import entries_words
-from respml.review.registers import entry_id, expired, plan_register, read_register
+from respml.review.registers import KINDS, entry_id, expired, plan_register, read_register
+from respml.spec import load_spec
 
 AS_OF = date(2026, 9, 30)
 
@@ -65,3 +67,11 @@ def test_hostile_text_stays_text_in_the_document(tmp_path):
     words = entries_words(read_register(tmp_path, "assumptions"), AS_OF, "assumptions")
     assert "{{<" not in words
     assert "<i>" not in words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_registers_of_the_demo_say_what_its_spec_says(kind):
+    loaded = load_spec(data_folder() / "demo")
+    folder, model = loaded.folder / "registers", loaded.spec.model
+    assert plan_register(folder, kind, getattr(model, kind), model.version, model.as_of).done == ()
+    assert expired(read_register(folder, kind), model.as_of) == ()
