@@ -22,8 +22,7 @@ class Guard:
     """Applies the spec's section ``disclosure`` to what a chapter shows of single people.
 
     Where individuals are ``allowed`` everything passes as it is. ``banded`` shows a value as the tenth of the data it
-    lies in, or as itself where
-    it is one of few and at least ``minimum_cell`` people share it; ``none`` shows no value at all.
+    lies in, or as itself where it is one of few and at least ``minimum_cell`` people share it; ``none`` shows no value.
 
     Parameters
     ----------

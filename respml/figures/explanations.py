@@ -13,6 +13,7 @@ from respml.figures.names import plain
 from respml.figures.style import CHAMPION, INK, MUTED, RULE, SEQUENTIAL, model_colour, model_marker, new_figure
 
 RAISES, LOWERS = "#d55e00", CHAMPION
+LONG_VALUE = 12
 
 
 def beeswarm_figure(frame: pd.DataFrame) -> Figure:
@@ -169,12 +170,15 @@ def local_figure(frame: pd.DataFrame) -> Figure:
     """
     customers = list(dict.fromkeys(frame["customer"]))
     lines = int(frame.groupby("customer").size().max())
-    figure = new_figure(height=0.75 + 0.19 * lines)
+    # Bands of values are too long to stand beside the name of the input.
+    long = frame["value"].astype(str).str.len().max() > LONG_VALUE
+    between, height = ("\n", 0.3) if long else (" ", 0.19)
+    figure = new_figure(height=0.75 + height * lines)
     panels = figure.subplots(1, len(customers), squeeze=False)[0]
     for axes, customer in zip(panels, customers, strict=True):
         rows = frame[frame["customer"] == customer]
         labels = [
-            plain(row["feature"]) + ("" if row["group"] else f" = {plain(row['value'])}")
+            plain(row["feature"]) + ("" if row["group"] else f"{between}= {plain(row['value'])}")
             for row in rows.to_dict("records")
         ]
         _bars(axes, labels, list(rows["contribution"]))

@@ -121,10 +121,13 @@ def write_disclosure(scan: Scan, policy: Disclosure, folder: Path) -> None:
     writer.metric("recognised", len(scan.disclosures), format="integer")
     writer.statement("policy", _POLICY[policy.individuals])
     writer.statement("result", _RESULT)
-    places = pd.DataFrame([asdict(each) for each in scan.disclosures], columns=["file", "place", "how"])
+    if not scan.disclosures:
+        writer.statement("places", "There is none to list.")
+        writer.close()
+        return
     writer.table(
         "places",
-        places if len(places) else pd.DataFrame([{"file": "none", "place": "", "how": ""}]),
+        pd.DataFrame([asdict(each) for each in scan.disclosures]),
         caption="Where a row of the data can be recognised in the evidence",
         columns={
             "file": Column("File", width=40),
@@ -145,8 +148,7 @@ _POLICY = {
         "{minimum_cell} people each. Levels and extremes that fewer people share are withheld."
     ),
     "allowed": (
-        "Single people are shown with their values and by row number. Reason: {reason}. Approved by "
-        "{approved_by}."
+        "Single people are shown with their values and by row number. Reason: {reason}. Approved by {approved_by}."
     ),
 }
 _RESULT = (

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 LEAST = 5
 SHARE = 0.8
 RUN = 6
+SHORTEST_RUN = 3
 LABELLED_BITS = 10.0
 RUN_BITS = 20.0
+MOST_BITS = 30.0
 ROUNDINGS = (None, 4, 3, 2, 1, 0)
 _BITS_PER_DIGIT = float(np.log2(10))
 _TAIL = r"(?:\.\d+)?(?:[eE][+\-−]?\d{1,3})?"
@@ -63,8 +65,8 @@ class People:
     values agree with one row to the printed digit, fewer than ``minimum_cell`` rows share them, and rows drawn column
     by column would share them less than once in ``2 ** LABELLED_BITS``. A run of numbers without labels is a person
     where ``RUN`` values stand in the order of consecutive columns of a row and carry ``RUN_BITS`` more bits than
-    there are rows and places to meet by chance; a value carries the rarer of its frequency and its significant
-    digits.
+    there are rows and places to meet by chance; a value carries its significant digits, and no more than its rarity
+    where ``minimum_cell`` rows share it. Where an order has fewer numbers a run is as long as that, and three at least.
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ class People:
         ]
         # Texts between the numbers of a printed row are passed over, so they have no place in a run.
         wanted = dict.fromkeys(tuple(each for each in order if not is_text[each]) for order in known_orders)
-        self._width = min(RUN, is_text.count(False))
+        self._width = min([RUN, *(len(order) for order in wanted if len(order) >= SHORTEST_RUN)])
         self._runs = self._run_index([list(each) for each in wanted])
 
     @classmethod
@@ -157,7 +159,7 @@ class People:
     def first_run(self, numbers: Floats) -> tuple[int, Sighting] | None:
         """The first place in a sequence of numbers where a person's values stand in order; NaN ends a run."""
         width = self._width
-        if width < 2 or len(numbers) < width or not len(self._runs):
+        if len(numbers) < width or not len(self._runs):
             return None
         best: int | None = None
         for digits in ROUNDINGS:
@@ -194,7 +196,7 @@ class People:
     def _run_index(self, orders: list[list[int]]) -> Hashes:
         """Hashes of all windows of consecutive values that carry enough to tell a person, sorted."""
         width, columns = self._width, len(self.columns)
-        if width < 2 or not self.rows:
+        if not self.rows:
             return np.empty(0, dtype=np.uint64)
         needed = np.log2(self.rows * columns) + RUN_BITS
         kept: list[Hashes] = []
@@ -204,7 +206,7 @@ class People:
             if before is not None and np.array_equal(values, before, equal_nan=True):
                 continue
             before = values
-            bits = np.column_stack([_bits(column) for column in values.T])
+            bits = np.column_stack([_bits(column, self.minimum_cell) for column in values.T])
             mixed = _mixed(values)
             for order in orders:
                 for start in range(len(order) - width + 1):
@@ -255,10 +257,10 @@ def _numeric_labels(labels: Mapping[Any, str] | None) -> Iterator[tuple[float, s
             yield code, text
 
 
-def _bits(column: Floats) -> Floats:
-    """What each value of a column tells: the lesser of −log2 of its frequency and its significant digits in bits."""
+def _bits(column: Floats, minimum_cell: int) -> Floats:
+    """What each value of a column tells: its significant digits, and no more than its rarity where many share it."""
     levels, inverse, counts = np.unique(column, return_inverse=True, return_counts=True)
-    rarity = -np.log2(counts / len(column))
+    rarity = np.where(counts < minimum_cell, MOST_BITS, -np.log2(counts / len(column)))
     digits = np.array([_significant_digits(each) for each in levels], dtype=np.float64)
     return np.asarray(np.minimum(rarity, digits * _BITS_PER_DIGIT)[inverse], dtype=np.float64)
 
