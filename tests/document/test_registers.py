@@ -44,8 +44,7 @@ Test log
 ::: {#refs}
 :::
 """
-PLAIN = ("identity", "intended_use", "out_of_scope", "versions", "assumptions", "limitations", "ethics", "switched_off",
-         "text-identity", "text-findings", "text-conclusion")  # fmt: skip
+INCLUDED = re.compile(r"\{\{< include /narrative/([a-z_-]+)\.qmd >\}\}")
 
 
 def finding(**more: object) -> Finding:
@@ -63,6 +62,9 @@ def project(folder: Path, pieces: Mapping[str, str], *, kept: bool, previous: st
     (template / "chapters" / "end.qmd").write_text(STUBS)
     names = ("decision-sheet", "identity", "findings", "end")
     (template / "report.qmd").write_text("\n\n".join(f"{{{{< include chapters/{each}.qmd >}}}}" for each in names))
+    included = {
+        name for each in names for name in INCLUDED.findall((template / "chapters" / f"{each}.qmd").read_text())
+    }
     flags = {
         "register": dict.fromkeys(("findings", "assumptions", "limitations", "overdue"), kept),
         "signed": {"previous": bool(previous)},
@@ -71,7 +73,7 @@ def project(folder: Path, pieces: Mapping[str, str], *, kept: bool, previous: st
     entry = {"code": "RML-P03", "severity": "high", "title": "Slope", "state": "finding", "template": "Too steep.",
              "remediation": "Recalibrate."}  # fmt: skip
     words = {
-        **{name: f"Piece {name}.\n" if not name.startswith("text-") else "" for name in PLAIN},
+        **{name: f"Piece {name}.\n" if not name.startswith("text-") else "" for name in included},
         **findings_narrative([entry]), "signoff": signoff_table([("Validator", "Grace")]),
         "signoff-previous": previous, **dict.fromkeys(REGISTER_PIECES, ""), **pieces,
     }  # fmt: skip
