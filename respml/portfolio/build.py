@@ -122,7 +122,7 @@ def without_missing_codes(
         is_code = frame[name].isin(codes)
         if is_code.any():
             frame[name] = frame[name].mask(is_code)
-            text = f"{int(is_code.sum())} rows hold a code for missing ({listed(codes)}) and were read as missing."
+            text = f"{int(is_code.sum()):,} rows hold a code for missing ({listed(codes)}) and were read as missing."
             notes.append(Note("missing_code", str(name), int(is_code.sum()), text))
     return frame, tuple(notes)
 
@@ -173,7 +173,7 @@ def _without_target_labels(dictionary: Dictionary, target: str) -> Dictionary:
 
 def _missing_in(frame: pd.DataFrame, protected: Iterable[str]) -> tuple[Note, ...]:
     counts = {name: int(frame[name].isna().sum()) for name in protected}
-    text = "{} of {} rows have no value and belong to no group."
+    text = "{:,} of {:,} rows have no value and belong to no group."
     return tuple(
         Note("missing_protected", name, count, text.format(count, len(frame)))
         for name, count in counts.items()
@@ -198,6 +198,6 @@ def _shared_rows(
         leaking = shared[(shared["other"] == "train") & (shared["shared"] > 0)]
         for row in leaking.to_dict(orient="records"):
             what = "identifier" if kind == "identifier" else "values of all inputs"
-            text = f"{row['shared']} of {row['n']} rows of {row['partition']} have the same {what} as a row of train."
+            text = f"{row['shared']:,} of {row['n']:,} rows of {row['partition']} have the same {what} as a row of train."
             notes.append(Note(f"shared_{kind}", identifier or "" if kind == "identifier" else "", row["shared"], text))
     return tuple(notes)

@@ -36,7 +36,7 @@ def compare(dictionary: Dictionary, frame: pd.DataFrame) -> tuple[Note, ...]:
     ]
     for name, codes in unmapped_codes(frame, dictionary).groupby("column", sort=True):
         rows = int(codes["n"].sum())
-        text = f"{rows} rows hold codes without a label: {listed(codes['code'], 12)}."
+        text = f"{rows:,} rows hold codes without a label: {listed(codes['code'], 12)}."
         notes.append(Note("unmapped_code", str(name), rows, text))
     for row in range_violations(frame, dictionary).to_dict(orient="records"):
         if row["below"]:

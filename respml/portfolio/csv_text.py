@@ -1,4 +1,4 @@
-"""One CSV file to an Arrow table: encoding and delimiter found, types inferred over the whole file."""
+"""One CSV file to an Arrow table: encoding, delimiter and decimal sign found, types inferred over the whole file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from respml.errors import InputError
+from respml.portfolio.decimal_commas import has_decimal_commas, with_decimal_commas
 from respml.portfolio.nearest import listed, shown
 from respml.portfolio.notes import Note
 
@@ -51,16 +52,20 @@ def read_csv_table(file: Path, encoding: str, delimiter: str | None) -> tuple[pa
     delimiter = delimiter or find_delimiter(_head(data))
     table = _parsed(data, delimiter, where)
     _refuse_headless(table.column_names, where)
+    if delimiter != "," and has_decimal_commas(table):
+        table, note = with_decimal_commas(_parsed(data, delimiter, where, decimal_point=","), table, file)
+        notes = (*notes, note)
     return _empty_text_as_missing(table), notes
 
 
-def _parsed(data: bytes, delimiter: str, where: str) -> pa.Table:
+def _parsed(data: bytes, delimiter: str, where: str, decimal_point: str = ".") -> pa.Table:
     def parse(threads: bool) -> pa.Table:
         return arrow_csv.read_csv(
             pa.BufferReader(data),
             # One block holds the whole file, so that a type is inferred from all of its rows and a cell can be large.
             read_options=arrow_csv.ReadOptions(block_size=min(len(data) + 1, LARGEST_BLOCK), use_threads=threads),
             parse_options=arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(decimal_point=decimal_point),
         )
 
     try:

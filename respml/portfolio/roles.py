@@ -122,7 +122,7 @@ def check_inputs(frame: pd.DataFrame, inputs: Iterable[str]) -> tuple[Note, ...]
                 f"{infinite} of {len(values)} rows hold an infinite value.", where=where, remedy="Correct the data."
             )
         if missing:
-            notes.append(Note("missing_values", name, missing, f"{missing} of {len(values)} rows have no value."))
+            notes.append(Note("missing_values", name, missing, f"{missing:,} of {len(values):,} rows have no value."))
         if values.nunique() == 1 and not missing:
             notes.append(Note("constant", name, len(values), f"All rows hold {shown(values.iloc[0])}."))
     return tuple(notes)

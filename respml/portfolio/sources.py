@@ -38,7 +38,7 @@ class Source:
     frame: all rows in file order (files in the order of their paths), Arrow types as pandas holds them.
     format: ``csv``, ``parquet`` or ``excel``.
     files: names of the files, relative to the folder they were found in.
-    digest: SHA-256 over the names and bytes of the files.
+    digest: SHA-256 of the file, or of several files over their names and bytes.
     notes: what the reader had to decide (encoding, sheet, partition folders).
     """
 
@@ -194,6 +194,9 @@ def _joined(tables: list[pa.Table], files: list[Path]) -> pa.Table:
 
 
 def _digest(files: list[Path], names: Sequence[str]) -> str:
+    if len(files) == 1:  # What sha256sum prints, so that a reader can compare it.
+        with files[0].open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
     total = hashlib.sha256()
     for file, name in zip(files, names, strict=True):
         with file.open("rb") as stream:

@@ -29,6 +29,7 @@ KINDS = {
     "shared_identifier": "identifiers shared with train",
     "prohibited_left_out": "prohibited, left out",
     "encoding": "text encoding",
+    "decimal_comma": "decimal comma",
     "sheet": "sheet chosen",
     "no_dictionary": "no dictionary",
 }

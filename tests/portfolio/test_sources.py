@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -53,6 +54,33 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     frame = read_source(text_file(tmp_path, "\n".join(delimiter.join(line) for line in lines)))
     assert list(frame.columns) == ["name", "n", "x"]
     assert frame["n"].tolist() == [1, 3]
+
+
+def test_decimal_commas_are_numbers_and_grouped_thousands_too(tmp_path: Path) -> None:
+    lines = ["nummer;einkommen;quote;betrag;datum;plz;rate"]
+    lines += ["A1;1.234,56;-0,5;12.000;31.01.2024;01067;1.5", "A2;999;0,25;800;01.02.2024;80331;2.25", "A3;;;;;;"]
+    source = open_source(text_file(tmp_path, "\n".join(lines)))
+    assert source.frame["einkommen"].tolist()[:2] == [1234.56, 999.0]
+    assert source.frame["quote"].tolist()[:2] == [-0.5, 0.25]
+    assert source.frame["betrag"].tolist()[:2] == [12000.0, 800.0], "the point groups thousands in such a file"
+    assert source.frame["rate"].tolist()[:2] == [1.5, 2.25], "a column that can only be read by the point"
+    assert source.frame["datum"].tolist()[:2] == ["31.01.2024", "01.02.2024"]
+    assert source.frame["quote"].isna().tolist() == [False, False, True]
+    (note,) = source.notes
+    assert note.kind == "decimal_comma" and note.count == 2
+    assert note.text == "The file 'loans.csv' writes decimals with a comma; read so: 'einkommen', 'quote'."
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["a;b\n1,2,3;x\n4,5,6;y\n", "a,b\n\"1,5\",x\n\"2,5\",y\n", "a;b\n1.5;x,1\n2.5;2\n"],
+    ids=["lists of numbers", "separated by commas", "text with a comma"],
+)
+def test_commas_that_are_no_decimal_sign_stay(tmp_path: Path, content: str) -> None:
+    source = open_source(text_file(tmp_path, content))
+    assert source.notes == ()
+    assert {str(dtype) for dtype in source.frame.dtypes} <= {"str", "float64"}
+    assert source.frame.iloc[0].astype(str).str.contains(",").any()
 
 
 def test_delimiters_inside_quotes_do_not_count() -> None:
@@ -275,6 +303,11 @@ def test_no_bytes_make_the_reader_fail_in_another_way(tmp_path_factory: pytest.T
         assert "\n" not in str(error)
     else:
         assert len(frame) > 0
+
+
+def test_the_digest_of_one_file_is_what_sha256sum_prints(tmp_path: Path) -> None:
+    file = text_file(tmp_path, "a\n1\n")
+    assert open_source(file).digest == hashlib.sha256(b"a\n1\n").hexdigest()
 
 
 def test_the_digest_changes_with_content_and_not_with_place(tmp_path: Path) -> None:
