@@ -25,6 +25,7 @@ class AnalysisSettings(Strict):
 
     ``seed`` is the analysis's own, derived from the spec's seed and the stage's name; ``replicates`` the number of
     bootstrap replicates of every interval; ``limits`` are registered thresholds that tables mark rows by.
+    ``common_seed`` is the same for all analyses: a bootstrapped number that two of them print must be one number.
     """
 
     data: Data
@@ -39,6 +40,7 @@ class AnalysisSettings(Strict):
     limits: dict[str, float] = Field(default_factory=dict)
     replicates: int
     seed: int
+    common_seed: int
     reasons: ReasonSettings | None = None
 
     @classmethod
@@ -63,6 +65,7 @@ class AnalysisSettings(Strict):
             limits=dict(limits or {}),
             replicates=spec.compute.replicates,
             seed=seed,
+            common_seed=spec.seed,
             reasons=reasons,
         )
 

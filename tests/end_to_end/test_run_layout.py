@@ -57,6 +57,15 @@ def test_metrics_are_the_flat_union_of_the_evidence(built: Built) -> None:
     assert auc["ci"][0] < auc["value"] < auc["ci"][1]
 
 
+def test_a_number_that_two_chapters_print_is_one_number_with_one_interval(built: Built) -> None:
+    metrics = json.loads((built.run / "metrics.json").read_text(encoding="utf-8"))
+    pairs = [(name, name.replace("comparison.", "performance.", 1)) for name in metrics if name.startswith("comparison.")]
+    shared = [(one, other) for one, other in pairs if other in metrics]
+    assert {"comparison.ks.mgbm", "comparison.auc.mgbm"} <= {one for one, _ in shared}
+    for one, other in shared:
+        assert (metrics[one]["value"], metrics[one]["ci"]) == (metrics[other]["value"], metrics[other]["ci"]), one
+
+
 def test_the_manifest_lists_every_file_and_verify_agrees(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
     manifest = json.loads((built.run / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["files"] == {name: each for name, each in digests(built.run).items() if name != "manifest.json"}
