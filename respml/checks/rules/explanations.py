@@ -171,12 +171,14 @@ def surrogate_fidelity(case: Case) -> Outcome:
     title="Curves where inputs are correlated",
     severity="medium",
     chapter="explanations",
-    needs=("explanations.ale.ratio", "explanations.ale.feature"),
+    needs=("explanations.ale.ratio", "explanations.ale.feature", "explanations.ale.examined"),
     thresholds=("effect_gap",),
     remediation="Read the accumulated local effects of this input, not partial dependence; combine correlated inputs.",
 )
 def curves_agree(case: Case) -> Outcome:
     """Partial dependence and accumulated local effects tell the same story."""
+    if case.value("explanations.ale.examined") == 0:
+        return case.not_applicable("No input of the champion has a rank correlation of one half or more with another.")
     shown = "The two curves of {explanations.ale.feature} differ by {explanations.ale.ratio} of the effect's range"
     if case.value("explanations.ale.ratio") > case.threshold("effect_gap"):
         return case.finding(shown + ", above {threshold.effect_gap}.")

@@ -40,8 +40,8 @@ def pair(share):
     return {E + "pairs.first": "a × b", E + "pairs.share": share}
 
 
-def curves(ratio):
-    return {E + "ale.ratio": ratio, E + "ale.feature": "income"}
+def curves(ratio, examined=3):
+    return {E + "ale.ratio": ratio, E + "ale.feature": "income", E + "ale.examined": examined}
 
 
 def refits(unstable, members=10):
@@ -78,6 +78,7 @@ CASES = [
     RuleCase("RML-E08", "passed", "enough for sure", {E + "surrogate.r2": (0.85, 0.8, 0.9)}),
     RuleCase("RML-E09", "finding", "curves differ by more than half the effect", curves(0.51), says="income"),
     RuleCase("RML-E09", "passed", "by half", curves(0.5)),
+    RuleCase("RML-E09", "not applicable", "no input goes with another", curves(0.0, 0)),
     RuleCase("RML-E10", "finding", "more than a quarter of the leading ones unstable", refits(0.26), severity="low"),
     RuleCase("RML-E10", "passed", "a quarter unstable", refits(0.25)),
     RuleCase("RML-E10", "not applicable", "no refits", refits(0.5, 0)),
