@@ -36,6 +36,8 @@ def missing_values(case: Case) -> Outcome:
         return case.finding(
             "The input with most missing values lacks {data.missing_most} of them, above {threshold.missing_share}."
         )
+    if case.value("data.missing_most") == 0:
+        return case.passed("No input has a missing value on train.")
     return case.passed("No input lacks more than {data.missing_most} of its values.")
 
 

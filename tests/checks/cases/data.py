@@ -25,6 +25,7 @@ CASES = [
     RuleCase("RML-D01", "passed", "every code is explained", {"data.unmapped": 0}, NOTES),
     RuleCase("RML-D02", "finding", "six of a hundred missing", {"data.missing_most": 0.06}, says="0.06"),
     RuleCase("RML-D02", "passed", "exactly the stated share", {"data.missing_most": 0.05}),
+    RuleCase("RML-D02", "passed", "nothing missing", {"data.missing_most": 0.0}, says="No input has a missing value"),
     RuleCase("RML-D03", "finding", "one customer on both sides", {"data.shared_identifiers": 1}, severity="high"),
     RuleCase("RML-D03", "passed", "no customer on both sides", {"data.shared_identifiers": 0}),
     RuleCase("RML-D04", "observation", "copies of rows of train", {"data.shared_rows": 7, "data.rows_in.test": 100}),
