@@ -40,7 +40,7 @@ class Rule:
         """The rule in one sentence."""
         return (
             f"Among alternatives that read no group data when they decide, with a valid AUC of at least "
-            f"{1 - self.auc_tolerance:.1%} of the base's, accepting a share within "
+            f"{100 * (1 - self.auc_tolerance):.1f} % of the base's, accepting a share within "
             f"{100 * self.share_tolerance:g} points of the base's, the one with the highest lowest AIR over all groups "
             f"of at least {self.minimum_rows} valid rows, an AIR above 1 counting as 1; the base stays where the gain "
             f"is below {self.minimum_gain:g}."

@@ -221,7 +221,7 @@ class _Search:
         for shift in self.plan.shares:
             wanted = float(np.clip(share + shift, 0.01, 0.99))
             cutoff = weighted_quantile(self.base.score["valid"], self._weight("valid"), wanted)
-            settings = f"accepts {wanted:.1%} of valid"
+            settings = f"accepts {100 * wanted:.1f} % of valid"
             found.append(_cut(f"cut-off {shift:+.0%} accepted", "cut-off", settings, self.base.score, cutoff))
         return found
 

@@ -15,6 +15,8 @@ from respml.errors import InputError
 from respml.explain.grids import grid
 from respml.explain.tree_tables import TreeTables
 
+ROUNDING = 1e-6
+
 
 def dependence_with_residuals(
     predict: Predict,
@@ -62,7 +64,7 @@ def dependence_summary(dependence: pd.DataFrame) -> pd.DataFrame:
     """What the curves of :func:`dependence_with_residuals` say of each feature.
 
     Returns columns ``feature``, ``lowest``, ``highest`` (mean probability over values in range), ``missing_lowest``
-    (whether a missing value scores below every value in range), ``missing_below`` (by how much; negative where it does
+    (whether a missing value scores below every value in range, by more than rounding), ``missing_below`` (by how much; negative where it does
     not), ``outside_below`` (how far a value out of range scores below every value in range), ``jump`` (largest change
     between neighbouring values in range), ``jump_from``, ``jump_to`` (the two values), ``jump_share`` (of the range of
     the curve).
@@ -81,7 +83,7 @@ def dependence_summary(dependence: pd.DataFrame) -> pd.DataFrame:
                 "feature": name,
                 "lowest": float(curve.min()),
                 "highest": float(curve.max()),
-                "missing_lowest": missing > 0,
+                "missing_lowest": missing > ROUNDING,
                 "missing_below": missing,
                 "outside_below": float(curve.min() - beyond["estimate"].min()) if len(beyond) else float("nan"),
                 "jump": float(steps[at]) if steps.size else 0.0,

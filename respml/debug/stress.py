@@ -64,8 +64,8 @@ class Scenario:
         parts += [
             f"{names} = {'missing' if np.isnan(value) else f'{value:g}'}" for value, names in _by_value(self.assign)
         ]
-        parts += [f"{self.flip:.0%} of them change outcome"] if self.flip else []
-        return f"{self.share:.0%} of {who}: {', '.join(parts) or 'nothing changes'}"
+        parts += [f"{100 * self.flip:.0f} % of them change outcome"] if self.flip else []
+        return f"{100 * self.share:.0f} % of {who}: {'; '.join(parts) or 'nothing changes'}"
 
 
 def _by_value(changes: Mapping[str, float]) -> list[tuple[float, str]]:

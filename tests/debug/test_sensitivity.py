@@ -97,7 +97,7 @@ def test_a_scenario_hits_the_share_it_declares() -> None:
     np.testing.assert_allclose(changed["y"][hit], FRAME["y"][hit] / 2)
     assert (changed["z"][hit] == 7).all()
     pd.testing.assert_frame_equal(changed[~hit], FRAME[~hit])
-    assert "25% of non-defaulters" in scenario.text
+    assert "25 % of non-defaulters" in scenario.text
     with pytest.raises(InputError, match="absent"):
         apply_scenario(Scenario("s", 0.5, shift={"no": 1.0}), FRAME, OUTCOME, seed=1)
 

@@ -15,6 +15,13 @@ from respml.debug.threads import single_threaded
 from respml.debug.weak_spots import distinct_spots
 
 
+def test_a_missing_value_below_by_rounding_alone_is_not_below() -> None:
+    curve = pd.DataFrame({"feature": "a", "value": [0.0, 1.0, np.nan], "kind": ["range", "range", "missing"]})
+    by_rounding = dependence_summary(curve.assign(estimate=[0.2, 0.3, 0.2 - 1e-9]))
+    assert not by_rounding["missing_lowest"].item()
+    assert dependence_summary(curve.assign(estimate=[0.2, 0.3, 0.1999]))["missing_lowest"].item()
+
+
 def test_the_summary_of_a_curve_names_jump_and_low_missing() -> None:
     frame = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [1.0, 1.0, 2.0, 2.0]})
 

@@ -31,6 +31,7 @@ def noise(case: Case) -> Outcome:
     severity="medium",
     chapter="robustness",
     needs=(
+        "robustness.resilience.sample",
         "robustness.resilience.shortfall",
         "robustness.resilience.p",
         "robustness.resilience.auc",
@@ -41,6 +42,8 @@ def noise(case: Case) -> Outcome:
 )
 def resilience(case: Case) -> Outcome:
     """The champion ranks difficult samples as well as its own probabilities promise."""
+    if case.evidence.metric("robustness.resilience.sample").value == "all":
+        return case.not_applicable("No difficult sample holds enough rows of either class to be judged.")
     value, chance = case.value("robustness.resilience.shortfall"), case.value("robustness.resilience.p")
     shown = (
         "In the {robustness.resilience.sample} the AUC is {robustness.resilience.auc:interval} where "

@@ -7,13 +7,13 @@ def noise(fall):
     return {"robustness.noise.auc_fall": fall, "robustness.noise.flips": 0.1, "robustness.noise.size": 0.1}
 
 
-def difficult(shortfall, p):
+def difficult(shortfall, p, sample="outer sample"):
     return {
         "robustness.resilience.shortfall": shortfall,
         "robustness.resilience.p": p,
         "robustness.resilience.auc": 0.7,
         "robustness.resilience.expected": 0.7 + shortfall,
-        "robustness.resilience.sample": "outer sample",
+        "robustness.resilience.sample": sample,
     }
 
 
@@ -82,6 +82,7 @@ CASES = [
     RuleCase("RML-S02", "finding", "short and sure", difficult(0.08, 0.005), says="outer sample"),
     RuleCase("RML-S02", "passed", "short, but chance explains it", difficult(0.08, 0.02)),
     RuleCase("RML-S02", "passed", "sure, but small", difficult(0.05, 0.001)),
+    RuleCase("RML-S02", "not applicable", "no sample is large enough", difficult(0.2, 0.001, "all")),
     RuleCase("RML-S03", "finding", "a missing value scores low", missing(4.0, 1), severity="high", says="income"),
     RuleCase("RML-S03", "observation", "lower by a trifle", missing(0.1, 1)),
     RuleCase("RML-S03", "passed", "never the lowest", missing(0.0, 0)),
