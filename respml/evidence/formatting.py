@@ -13,6 +13,7 @@ from respml.errors import AnalysisError
 
 UNDEFINED = "n/a"
 MINUS = "−"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _grouped(value: float, digits: int) -> str:
@@ -38,9 +39,10 @@ def _significant(value: float) -> str:
     if value == round(value) and abs(value) < 1e9:
         return _grouped(value, 0)
     magnitude = math.floor(math.log10(abs(value)))
-    if -5 <= magnitude < 9:
+    if -4 <= magnitude < 9:
         return _grouped(value, max(0, 3 - magnitude))
-    return f"{value:.3e}".replace("-", MINUS)
+    digits, exponent = f"{value:.3e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(SUPERSCRIPTS)}".replace("-", MINUS)
 
 
 _FORMATS: dict[str, Callable[[float], str]] = {

@@ -56,8 +56,10 @@ from respml.evidence.formatting import FORMATS, format_interval, format_value
         (31415.9, "number", "31,416"),
         (0.00012345, "number", "0.0001234"),  # 0.00012345 lies just below the tie in binary
         (-0.00012345, "number", "−0.0001234"),
-        (1.23456e-7, "number", "1.235e−07"),
-        (-1.23456e12, "number", "−1.235e+12"),
+        (1.23456e-7, "number", "1.235 × 10⁻⁷"),
+        (-4.129e-6, "number", "−4.129 × 10⁻⁶"),
+        (1.352e-5, "number", "1.352 × 10⁻⁵"),
+        (-1.23456e12, "number", "−1.235 × 10¹²"),
     ],
 )
 def test_the_printed_form(value, format, expected):

@@ -43,7 +43,7 @@ NO_FILE = "not applicable: no production scores named"
 NO_ARTEFACT = "not applicable: no exported artefact named"
 
 CASES = [
-    RuleCase("RML-I01", "finding", "the file read back says something else", own(0.0, 2e-6), says="is 2.000e−06"),
+    RuleCase("RML-I01", "finding", "the file read back says something else", own(0.0, 2e-6), says="is 2.000 × 10⁻⁶"),
     RuleCase("RML-I01", "finding", "the file itself says something else", own(0.3, 0.0), severity="high"),
     RuleCase("RML-I01", "passed", "rounding of single precision", own(0.0, 1e-6)),
     RuleCase(
