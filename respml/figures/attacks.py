@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from respml.figures.names import short_ticks
 from respml.figures.residuals import shortened
 from respml.figures.style import CHAMPION, INK, MUTED, SEQUENTIAL, new_figure
 
@@ -38,9 +40,9 @@ def surface_figure(frame: pd.DataFrame, cutoff: float, end: str = "lowest") -> F
         axes.set_xlabel(shortened(first, 22), fontsize=7.5)
         axes.set_ylabel(shortened(second, 22), fontsize=7.5)
         axes.tick_params(labelsize=6.5)
-        axes.ticklabel_format(style="sci", scilimits=(-3, 4), axis="both")
-        axes.xaxis.get_offset_text().set_fontsize(6)
-        axes.yaxis.get_offset_text().set_fontsize(6)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(4))
+            axis.set_major_formatter(short_ticks())
         axes.grid(visible=False)
     for axes in panels[len(pairs) :]:
         axes.set_visible(False)

@@ -63,7 +63,7 @@ def value_sensitivity_figure(frame: pd.DataFrame, labels: Mapping[str, str], cha
         xlabel="Amount lost on a missed default, as a multiple of the spec's",
         ylabel=f"Value above the benchmark\n(millions of {literal(currency)})",
     )
-    axes.legend(loc="upper left")
+    axes.legend(loc="best")
     return figure
 
 

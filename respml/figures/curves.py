@@ -65,10 +65,8 @@ def calibration_figure(frame: pd.DataFrame) -> Figure:
     figure = new_figure(height=3.6, width=4.6)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[4, 1])
     limit = float(max(frame["upper"].max(), frame["mean_probability"].max())) * 1.06
-    top.plot([0, limit], [0, limit], color=MUTED, linewidth=0.9)
-    top.annotate(
-        "perfect calibration", (limit * 0.62, limit * 0.62), rotation=32, fontsize=7.5, color=MUTED, va="bottom"
-    )
+    top.plot([0, limit], [0, limit], color=MUTED, linewidth=0.9, label="perfect calibration")
+    top.legend(loc="upper left")
     top.vlines(frame["mean_probability"], frame["lower"], frame["upper"], color=CHAMPION, linewidth=1.4)
     top.plot(frame["mean_probability"], frame["event_rate"], "o", color=CHAMPION, markersize=4.5)
     top.set(xlim=(0, limit), ylim=(0, limit), ylabel="Observed default rate")

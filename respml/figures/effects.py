@@ -11,9 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from respml.figures.names import plain, short_number
+from respml.figures.names import plain, short_number, short_ticks
 from respml.figures.style import (
     CHAMPION,
     INK,
@@ -28,7 +28,6 @@ from respml.figures.style import (
 INSIDE = ("range", "quantile")
 COLUMNS = 2
 LEAST_ROWS = 30
-SHORT = FuncFormatter(lambda value, _: short_number(value))
 
 
 def effects_figure(
@@ -101,7 +100,7 @@ def _scale(pair: tuple[Axes, Axes], own: pd.DataFrame, skewed: bool) -> None:
             first, last = low, high
         reach = 0.03 * (last - first)
         axes.set_xlim((first - reach, last + reach) if not skewed else (low, high))
-        axes.xaxis.set_major_formatter(SHORT)
+        axes.xaxis.set_major_formatter(short_ticks())
         if skewed:
             axes.tick_params(axis="x", labelsize=7)
             axes.set_xticks(_powers(low, high, usual))
@@ -149,7 +148,7 @@ def local_effects_figure(frame: pd.DataFrame) -> Figure:
             axes.minorticks_off()
         else:
             axes.xaxis.set_major_locator(MaxNLocator(4))
-        axes.xaxis.set_major_formatter(SHORT)
+        axes.xaxis.set_major_formatter(short_ticks())
         axes.axhline(0, color=MUTED, linewidth=0.7)
         axes.plot(rows["value"], rows["dependence"], color=INK, linestyle=(0, (5, 2)), linewidth=1.2, label="partial")
         axes.plot(rows["value"], rows["accumulated"], color=CHAMPION, linewidth=1.8, label="accumulated")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
+from matplotlib.ticker import FuncFormatter
+
 from respml.figures.words import literal
 
 
@@ -11,6 +13,11 @@ def plain(text: object, width: int = 0) -> str:
     """A name as it is, wrapped to ``width`` characters where given."""
     shown = literal(text)
     return "\n".join(textwrap.wrap(shown, width, break_long_words=True)) if width else shown
+
+
+def short_ticks() -> FuncFormatter:
+    """Tick labels of an axis by :func:`short_number`; a new one each time, since a formatter belongs to one axis."""
+    return FuncFormatter(lambda value, _: short_number(value))
 
 
 def short_number(value: float) -> str:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from respml.figures.names import short_ticks
 from respml.figures.residuals import CLASSES, shortened
 from respml.figures.style import CHAMPION, INK, MUTED, RULE, model_line, model_marker, new_figure
 
@@ -43,6 +45,16 @@ def _outside(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xlim(left - 0.04 * (right - left), right)
 
 
+def _legible(heights: pd.Series, apart: float = 0.035) -> list[float]:
+    """The labels of ``heights`` that can be written without touching; the outermost come first."""
+    ranked = heights.sort_values(kind="stable")
+    chosen: list[float] = []
+    for label in [*ranked.index[[0, -1]], *ranked.index[1:-1]]:
+        if all(abs(heights[label] - heights[each]) >= apart for each in chosen):
+            chosen.append(label)
+    return chosen
+
+
 def dependence_figure(frame: pd.DataFrame) -> Figure:
     """Partial dependence over and beyond the range, and both classes' loss below it, one column a feature.
 
@@ -64,6 +76,8 @@ def dependence_figure(frame: pd.DataFrame) -> Figure:
         top.set_title(shortened(feature, 22))
         bottom.set_xlabel("Value set for all rows")
         bottom.tick_params(axis="x", labelsize=7)
+        bottom.xaxis.set_major_locator(MaxNLocator(4))
+        bottom.xaxis.set_major_formatter(short_ticks())
     panels[0, 0].set_ylabel("Mean probability")
     panels[1, 0].set_ylabel("Mean log-loss")
     panels[0, 0].set_ylim(0, None)
@@ -95,15 +109,17 @@ def three_panel_figure(histogram: pd.DataFrame, dependence: pd.DataFrame, curves
         _curve(middle, dependence, f"residual_{outcome}", color=colour, linestyle=dash, label=f"loss, {label}")
     middle.set(xlabel="Value set for all rows", ylabel="Mean probability, mean log-loss", ylim=(0, None))
     middle.legend(loc="upper right", fontsize=7)
-    for percentile, rows in curves.groupby("percentile", sort=True):
+    ends = curves[curves["value"].notna()].sort_values("value").groupby("percentile", sort=True).last()
+    for _, rows in curves.groupby("percentile", sort=True):
         _curve(right, rows, "probability", color=MUTED, linewidth=0.8)
-        last = rows[rows["value"].notna()].sort_values("value").iloc[-1]
+    for percentile in _legible(ends["probability"]):
         right.annotate(
             f"{percentile:g}",
-            (last["value"], last["probability"]),
+            (ends.loc[percentile, "value"], ends.loc[percentile, "probability"]),
             xytext=(2, 0),
             textcoords="offset points",
             fontsize=6,
+            va="center",
         )
     _curve(right, dependence, "estimate", color=CHAMPION, linewidth=2.0)
     right.set(xlabel="Value set for one customer", ylabel="Probability", ylim=(0, 1))
