@@ -71,7 +71,7 @@ def test_a_changed_sentence_computes_the_document_alone(copy: Built) -> None:
     chapter = template / "chapters" / "identity.qmd"
     chapter.write_text(chapter.read_text(encoding="utf-8") + "\nOne sentence more.\n", encoding="utf-8")
     before = os.times()
-    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen"}
+    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen", "scan"}
     assert sum(os.times()[:4]) - sum(before[:4]) < 5, "seconds of work, from the sentence to the page"
     preview = copy.output / "small" / "preview-1.0.0" / "report.html"
     assert "One sentence more." in preview.read_text(encoding="utf-8")
@@ -81,8 +81,8 @@ def test_a_changed_sentence_computes_the_document_alone(copy: Built) -> None:
 @pytest.mark.slow
 def test_a_preview_is_part_of_the_whole_build_that_follows(copy: Built) -> None:
     write_spec(copy.spec.parent, model={"owner": {"name": "Somebody else"}})
-    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen"}
-    assert computed(copy.spec, copy.output) == {"paper"}
+    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen", "scan"}
+    assert computed(copy.spec, copy.output) == {"paper", "scan"}
     assert "Somebody else" in (copy.run / "report.html").read_text(encoding="utf-8")
 
 
@@ -90,7 +90,7 @@ def test_a_changed_threshold_computes_checks_and_document_alone(copy: Built) -> 
     override = {"value": 0.99, "owner": "Validator", "date": "2026-01-01", "reason": "To see what happens."}
     write_spec(copy.spec.parent, thresholds={"auc_weak": override})
     # the record prints the digests of all stages, so it goes with the checks
-    assert computed(copy.spec, copy.output, formats=("html",)) == {"checks", "record", "document", "screen"}
+    assert computed(copy.spec, copy.output, formats=("html",)) == {"checks", "record", "disclosure", "document", "screen", "scan"}
     preview = copy.output / "small" / "preview-1.0.0"
     results = json.loads((preview / "findings.json").read_text(encoding="utf-8"))
     assert any("auc_weak" in each["template"] and each["state"] == "finding" for each in results)
@@ -98,7 +98,7 @@ def test_a_changed_threshold_computes_checks_and_document_alone(copy: Built) -> 
 
 def test_a_changed_name_of_the_owner_computes_the_document_alone(copy: Built) -> None:
     write_spec(copy.spec.parent, model={"owner": {"name": "Somebody else"}})
-    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen"}
+    assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen", "scan"}
 
 
 def test_more_workers_compute_nothing(copy: Built) -> None:

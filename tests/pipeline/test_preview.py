@@ -75,7 +75,7 @@ def test_a_first_build_would_run_every_stage(folder):
     lines = said(folder)
     assert stages(lines, "reuse") == []
     assert stages(lines, "run")[:3] == ["portfolio", "candidates", "scores"]
-    assert stages(lines, "run")[-3:] == ["document", "screen", "paper"]
+    assert stages(lines, "run")[-4:] == ["document", "screen", "paper", "scan"]
     assert "first build" in next(line for line in lines if line.startswith("run") and "portfolio" in line)
     assert lines[-1].endswith("output/small/1.0.0 (html, pdf)")
     total = len(stages(lines, "run"))
