@@ -13,8 +13,15 @@ from respml.document.variables import Nested, lookup, read_yaml
 
 MAIN = "report.qmd"
 NUMBER = "#"
-LEFT_OUT = ("chapters/changes.qmd", "evidence/changes/", "narrative/changes", "narrative/findings")
-"""Files whose text is not compared: the appendix on changes itself, and findings, which are compared by themselves."""
+LEFT_OUT = (
+    "chapters/changes.qmd",
+    "evidence/changes/",
+    "evidence/disclosure/",
+    "narrative/changes",
+    "narrative/findings",
+)
+"""Files whose text is not compared: the appendix on changes itself, what is looked for after the comparison, and
+findings, which are compared by themselves."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
 _FENCE = re.compile(r":{3,}\s*(\{.*\}|[A-Za-z][\w-]*)?\s*")

@@ -19,8 +19,9 @@ RULE = (
     "A metric has moved beyond its interval when its new value lies outside the old 95 % interval, or when the old and "
     "the new interval have no point in common. A metric without an interval counts as moved when its value differs."
 )
-IGNORED = ("changes", "run")
-"""Analyses left out: what compares versions, and what records how a run was made (compared by its own tables)."""
+IGNORED = ("changes", "disclosure", "run")
+"""Analyses left out: what compares versions, what is looked for after that, and what records how a run was made
+(compared by its own tables)."""
 
 _RELATIVE = 1e-9
 _ABSOLUTE = 1e-12

@@ -75,3 +75,10 @@ def test_the_frame_prints_both_intervals():
     assert row["new_text"] == "0.900 (0.880 to 0.920)"
     assert row["difference"] == pytest.approx(0.1)
     assert metrics_frame(()).empty
+
+
+@pytest.mark.parametrize("name", ["disclosure.files", "changes.words.stale", "run.power.rows"])
+def test_what_a_run_says_of_its_own_making_is_no_metric_of_the_model(name):
+    """The version being built has no such evidence yet when it is compared, so its absence is no change."""
+    assert compare_metrics({name: metric(name, 1.0)}, {}) == ()
+    assert compared({name: metric(name, 1.0)}, {name: metric(name, 2.0)}) == 0

@@ -16,8 +16,8 @@ from tests.review.small_project import Project
 
 pytestmark = pytest.mark.slow
 
-CHECKS_AND_DOCUMENT = {"checks", "record", "document", "screen"}
-ONLY_DOCUMENT = {"document", "screen"}
+CHECKS_AND_DOCUMENT = {"checks", "record", "disclosure", "document", "screen", "scan"}
+ONLY_DOCUMENT = {"document", "screen", "scan"}
 EVERYTHING = {"portfolio", "candidates", "scores", "performance", *CHECKS_AND_DOCUMENT}
 
 
