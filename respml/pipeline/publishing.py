@@ -190,7 +190,7 @@ def document_stages(
             "signed": {"previous": bool(signed)},
             **fairness_flags(spec),
         },
-        "analyses": [*(each.name for each in template.analyses), CHANGES],
+        "analyses": [*(each.name for each in template.analyses), CHANGES, DISCLOSURE],
         "template": template.digest(),
         "passages": report_passages(spec, passages).as_json(),
         "elsewhere": list(elsewhere(spec)),
