@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import special
+from scipy import special, stats
 
 from respml.errors import InputError
 from respml.measures.conventions import convention
@@ -89,6 +89,43 @@ def binomial_test(events: ArrayLike, n: ArrayLike, probability: ArrayLike) -> Fl
     tail = special.betainc(np.maximum(d, 1.0), size - np.maximum(d, 1.0) + 1, np.asarray(probability, np.float64))
     p_value: Floats = np.where(size > 0, np.where(d == 0, 1.0, tail), np.nan)
     return p_value
+
+
+@convention(
+    name="Order of two neighbouring grades",
+    formula="Fisher's exact test that the riskier grade defaults less often than the one before it",
+    source="Fisher 1935; Holm 1979",
+    direction="one-sided: small p = the order is reversed beyond chance",
+    zero_bins="grades without rows are left out: their neighbours are compared",
+    interval="none",
+    weights="not applicable: unweighted only; assumes independent defaults",
+)
+def grade_order(events: ArrayLike, n: ArrayLike) -> pd.DataFrame:
+    """Whether default rates rise from grade to grade, and whether a fall can be chance.
+
+    Parameters
+    ----------
+    events, n: defaults and rows of each grade, in order of rising risk.
+
+    Returns
+    -------
+    One row a pair of neighbours among grades with rows: ``before``, ``after`` (positions), ``falls``, ``p``
+    (one-sided) and ``holm`` (adjusted over all pairs).
+    """
+    d, size = np.asarray(events, dtype=np.int64), np.asarray(n, dtype=np.int64)
+    held = np.flatnonzero(size > 0)
+    before, after = held[:-1], held[1:]
+    # among the pair's defaults, those in the riskier grade: few of them is a reversed order
+    p = stats.hypergeom.cdf(d[after], size[before] + size[after], d[before] + d[after], size[after])
+    return pd.DataFrame(
+        {
+            "before": before,
+            "after": after,
+            "falls": d[after] * size[before] < d[before] * size[after],
+            "p": np.asarray(p, dtype=np.float64),
+            "holm": holm(p),
+        }
+    )
 
 
 @convention(

@@ -12,6 +12,7 @@ from respml.measures.grades import (
     assign_grades,
     binomial_test,
     grade_boundaries,
+    grade_order,
     grade_table,
     herfindahl_index,
     jeffreys_test,
@@ -122,3 +123,19 @@ def test_migration_by_hand():
     still = migration_bandwidth([1, 2], [1, 2])
     assert np.isnan(still.upper)
     assert migration_matrix([], []).empty
+
+
+def test_the_order_of_grades_is_tested_as_fisher_does_and_empty_grades_are_passed_over():
+    events, n = [10, 0, 4, 30], [100, 0, 120, 130]
+    found = grade_order(events, n)
+    assert found[["before", "after"]].to_numpy().tolist() == [[0, 2], [2, 3]]
+    assert found["falls"].tolist() == [True, False]
+    for row, (first, second) in zip(found.itertuples(), [(0, 2), (2, 3)], strict=True):
+        table = [[events[second], n[second] - events[second]], [events[first], n[first] - events[first]]]
+        assert row.p == pytest.approx(stats.fisher_exact(table, alternative="less").pvalue)
+    assert found["holm"].to_numpy() == pytest.approx(multipletests(found["p"], method="holm")[1])
+
+
+def test_one_grade_has_no_neighbour():
+    assert grade_order([3], [10]).empty
+    assert grade_order([], []).empty

@@ -60,9 +60,11 @@ def calibration_slope(case: Case) -> Outcome:
     slope = case.value("performance.calibration.slope")
     shown = "The calibration slope is {performance.calibration.slope:interval}"
     limits = "{threshold.calibration_slope_low} to {threshold.calibration_slope_high}"
-    if not case.threshold("calibration_slope_low") <= slope <= case.threshold("calibration_slope_high"):
-        return case.finding(f"{shown}, outside {limits}.")
     lower, upper = case.metric("performance.calibration.slope").interval or (slope, slope)
+    if not case.threshold("calibration_slope_low") <= slope <= case.threshold("calibration_slope_high"):
+        if lower <= 1 <= upper:
+            return case.observation(f"{shown}, outside {limits}, though its interval holds one.")
+        return case.finding(f"{shown}, outside {limits}.")
     if not lower <= 1 <= upper:
         return case.observation(f"{shown}: its interval leaves one out, though it lies within {limits}.")
     return case.passed(f"{shown}, within {limits}.")
@@ -115,14 +117,21 @@ def grades_understate(case: Case) -> Outcome:
     title="Order of the grades",
     severity="medium",
     chapter="performance",
-    needs=("performance.grades.inversions",),
+    needs=("performance.grades.inversions", "performance.grades.reversed"),
     thresholds=("grade_inversions",),
     remediation="Join neighbouring grades whose default rates cannot be told apart.",
 )
 def grade_order(case: Case) -> Outcome:
-    """Default rates rise from grade to grade."""
-    if case.value("performance.grades.inversions") > case.threshold("grade_inversions"):
-        return case.finding("{performance.grades.inversions} grades have a lower default rate than the grade below.")
+    """Default rates rise from grade to grade; a fall that chance explains is an observation."""
+    if case.value("performance.grades.reversed") > case.threshold("grade_inversions"):
+        return case.finding(
+            "{performance.grades.reversed} grades default less often than the grade below, beyond chance (Fisher's "
+            "exact test, adjusted by Holm)."
+        )
+    if case.value("performance.grades.inversions") > 0:
+        return case.observation(
+            "{performance.grades.inversions} grades have a lower default rate than the grade below, none beyond chance."
+        )
     return case.passed("Default rates rise from grade to grade.")
 
 

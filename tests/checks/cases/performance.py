@@ -17,6 +17,10 @@ def seeds(spread, count=5):
     return {"performance.seeds.spread": spread, "performance.seeds.count": count, "performance.seeds.flips": 0.02}
 
 
+def inversions(count: int, beyond_chance: int = 0) -> dict:
+    return {"performance.grades.inversions": count, "performance.grades.reversed": beyond_chance}
+
+
 def grades(rejected):
     return {"performance.grades.rejected": rejected, "performance.grades.count": 7}
 
@@ -40,6 +44,7 @@ CASES = [
     RuleCase("RML-P02", "passed", "rises", gap(-0.01)),
     RuleCase("RML-P03", "finding", "too extreme", {SLOPE: (0.8, 0.7, 0.9)}, says="outside 0.90 to 1.10"),
     RuleCase("RML-P03", "finding", "too timid", {SLOPE: (1.2, 1.1, 1.3)}),
+    RuleCase("RML-P03", "observation", "outside, but one is not excluded", {SLOPE: (1.15, 0.98, 1.32)}, says="holds one"),
     RuleCase("RML-P03", "observation", "within limits, but surely not one", {SLOPE: (0.95, 0.92, 0.98)}),
     RuleCase("RML-P03", "passed", "one within the interval", {SLOPE: (0.95, 0.9, 1.02)}),
     RuleCase("RML-P04", "finding", "understated", level((1.1, 1.05, 1.15), 0.5), severity="high", says="understated"),
@@ -48,8 +53,9 @@ CASES = [
     RuleCase("RML-P04", "passed", "level right", level((1.0, 0.95, 1.05), 0.05)),
     RuleCase("RML-P05", "finding", "a grade too low", grades(1), severity="high", says="1 of 7 grades"),
     RuleCase("RML-P05", "passed", "no grade too low", grades(0)),
-    RuleCase("RML-P06", "finding", "one inversion", {"performance.grades.inversions": 1}),
-    RuleCase("RML-P06", "passed", "none", {"performance.grades.inversions": 0}),
+    RuleCase("RML-P06", "finding", "one beyond chance", inversions(2, beyond_chance=1)),
+    RuleCase("RML-P06", "observation", "by chance", inversions(1)),
+    RuleCase("RML-P06", "passed", "none", inversions(0)),
     RuleCase("RML-P07", "finding", "watched", {"performance.score_psi": 0.1}, severity="medium", says="0.10 on"),
     RuleCase("RML-P07", "finding", "acted on", {"performance.score_psi": 0.3}, severity="high"),
     RuleCase("RML-P07", "passed", "still", {"performance.score_psi": 0.01}),
