@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from respml.errors import InputError
-from respml.measures.inputs import Booleans, Floats, Integers, labelled_scores
+from respml.measures.inputs import Booleans, Floats, Integers, complete_array, labelled_scores
 from respml.measures.proper_scores import row_log_loss
 from respml.measures.ranking import ranking_area
 from respml.measures.score_groups import score_groups
@@ -27,10 +27,15 @@ __all__ = [
     "area_or_nan",
     "as_matrix",
     "flags",
+    "given_probabilities",
+    "limits",
     "mean_log_loss",
     "probabilities",
     "row_losses",
+    "some_rows",
 ]
+
+SLACK = 1e-6
 
 
 def flags(outcome: ArrayLike, n: int) -> Booleans:
@@ -44,20 +49,46 @@ def flags(outcome: ArrayLike, n: int) -> Booleans:
     return event
 
 
+def given_probabilities(probability: ArrayLike) -> Floats:
+    """Probabilities of default as a float array; :class:`InputError` where one is missing or lies outside 0 to 1.
+
+    Comparisons with a missing value are false, so that a slice holding one would pass as sound.
+    """
+    values = complete_array(probability, "probability")
+    outside = int(np.count_nonzero(~_possible(values)))
+    if outside:
+        raise InputError(
+            f"probability holds {outside} values outside 0 to 1.", remedy="Pass probabilities of default, not scores."
+        )
+    return values
+
+
+def _possible(values: Floats) -> Booleans:
+    possible: Booleans = (values >= -SLACK) & (values <= 1 + SLACK)
+    return possible
+
+
 def probabilities(predict: Predict, frame: pd.DataFrame) -> Floats:
     """Predictions of a model as a float array, one a row; :class:`InputError` where it returns anything else."""
     result = np.asarray(predict(frame), dtype=np.float64).reshape(-1)
-    if result.size != len(frame) or np.isnan(result).any():
+    usable = _possible(result)
+    if result.size != len(frame) or not usable.all():
         raise InputError(
-            f"The model gave {np.count_nonzero(~np.isnan(result))} usable predictions for {len(frame)} rows.",
-            remedy="Its predict must return one probability a row.",
+            f"The model gave {np.count_nonzero(usable)} usable predictions for {len(frame)} rows.",
+            remedy="Its predict must return one probability a row, 0 to 1.",
         )
     return result
 
 
+def some_rows(frame: pd.DataFrame, least: int = 1) -> None:
+    """Raise :class:`InputError` where a frame has fewer than ``least`` rows."""
+    if len(frame) < least:
+        raise InputError(f"{len(frame)} rows are given, at least {least} are needed.", remedy="Pass a partition.")
+
+
 def row_losses(outcome: ArrayLike, probability: ArrayLike) -> Floats:
     """Log-loss of each row, natural logarithm."""
-    values = np.asarray(probability, dtype=np.float64)
+    values = given_probabilities(probability)
     return row_log_loss(flags(outcome, values.size).astype(np.float64), values)
 
 
@@ -73,8 +104,11 @@ def area_or_nan(outcome: ArrayLike, probability: ArrayLike) -> float:
     return float("nan") if rows.single_class else ranking_area(score_groups(rows))
 
 
-def as_matrix(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> Floats:
-    """Columns as float64, missing as nan; :class:`InputError` names columns that are absent or not numeric."""
+def as_matrix(frame: pd.DataFrame, columns: Sequence[str] | None = None, *, infinite: bool = False) -> Floats:
+    """Columns as float64, missing as nan; :class:`InputError` names columns that are absent or not numeric.
+
+    Infinite values are refused, unless ``infinite`` says that whoever scores rows may be sent any.
+    """
     names = list(frame.columns if columns is None else columns)
     absent = [name for name in names if name not in frame.columns]
     if absent:
@@ -83,4 +117,17 @@ def as_matrix(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> Floa
     if texts:
         raise InputError(f"Columns are not numeric: {', '.join(texts)}.", remedy="Encode them before debugging.")
     matrix: Floats = frame[names].to_numpy(dtype=np.float64, na_value=np.nan)
+    if not infinite and np.isinf(matrix).any():
+        found = [str(name) for name, column in zip(names, matrix.T, strict=True) if np.isinf(column).any()]
+        raise InputError(
+            f"Columns hold infinite values: {', '.join(found)}.", remedy="Make them missing or repair them."
+        )
     return matrix
+
+
+def limits(matrix: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
+    """Smallest and largest value of each column; :class:`InputError` names columns without any value."""
+    empty = [str(name) for name, column in zip(names, matrix.T, strict=True) if np.isnan(column).all()]
+    if empty:
+        raise InputError(f"Columns hold no value: {', '.join(empty)}.", remedy="Leave them out or repair the data.")
+    return np.nanmin(matrix, axis=0), np.nanmax(matrix, axis=0)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Booleans, Floats, flags, mean_log_loss
+from respml.debug.arrays import Booleans, Floats, flags, given_probabilities, mean_log_loss
 from respml.debug.halves import half_mask, paired_change
 from respml.errors import InputError
 
@@ -99,7 +99,7 @@ def disagreement_profile(disagreement: pd.DataFrame, frame: pd.DataFrame, column
 def blended(champion: ArrayLike, benchmark: ArrayLike, *, low: float, high: float, share: float) -> Floats:
     """The champion's probability, mixed with ``share`` of the benchmark's where it lies strictly in ``low`` to
     ``high``."""
-    first, second = np.asarray(champion, dtype=np.float64), np.asarray(benchmark, dtype=np.float64)
+    first, second = given_probabilities(champion), given_probabilities(benchmark)
     within = (first > low) & (first < high)
     result: Floats = np.where(within, (1 - share) * first + share * second, first)
     return result
@@ -160,7 +160,7 @@ def blending_trial(
 
 
 def _pair(outcome: ArrayLike, champion: ArrayLike, benchmark: ArrayLike) -> tuple[Floats, Floats, Booleans]:
-    first, second = np.asarray(champion, dtype=np.float64), np.asarray(benchmark, dtype=np.float64)
+    first, second = given_probabilities(champion), given_probabilities(benchmark)
     if first.shape != second.shape:
         raise InputError(f"The models have {first.size} and {second.size} predictions.", remedy="Align them by row.")
     return first, second, flags(outcome, first.size)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from respml.debug.arrays import given_probabilities
 from respml.errors import InputError
 from respml.measures.multiplicity import benjamini_hochberg
 from respml.measures.stability import characteristic_stability
@@ -38,6 +39,10 @@ def drift_table(
     (``floored``)."""
     if reference not in partitions or SCORE in features:
         raise InputError(f"Partition {reference!r} is absent, or an input is named {SCORE!r}.", remedy="Rename.")
+    for name, frame in partitions.items():
+        absent = [each for each in features if each not in frame.columns]
+        if absent:
+            raise InputError(f"Partition {name!r} lacks columns: {', '.join(absent)}.", remedy="Pass all model inputs.")
     parts = []
     first = _with_score(partitions[reference], scores[reference], features)
     for name, frame in partitions.items():
@@ -59,4 +64,4 @@ def drift_table(
 
 
 def _with_score(frame: pd.DataFrame, score: ArrayLike, features: Sequence[str]) -> pd.DataFrame:
-    return frame[list(features)].assign(**{SCORE: pd.Series(score, index=frame.index)})
+    return frame[list(features)].assign(**{SCORE: pd.Series(given_probabilities(score), index=frame.index)})

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from respml.debug.arrays import flags
+from respml.debug.arrays import flags, given_probabilities
 from respml.debug.halves import half_mask
 from respml.debug.rules import fit_rule_tree
 from respml.debug.slice_measures import placements, slice_measures
@@ -38,7 +38,7 @@ def error_tree_spots(
     predicted rate), ``lower``, ``upper``, ``p_value``, ``q_value``, ``search_effect``, ``search_n``, ``observed``,
     ``predicted``, ``auc``, ``expected_auc``, ``log_loss``; by q-value.
     """
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
     event = flags(outcome, len(frame))
     search = half_mask(event, seed)
     residual = event - scores

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, probabilities, row_losses
+from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, probabilities, row_losses, some_rows
 from respml.debug.tree_loss_shapley import slope_terms, softplus, tree_loss_shapley
 from respml.errors import InputError
 from respml.explain.display import Displayed
@@ -133,6 +133,8 @@ def sampled_loss_shapley(
     Returns columns ``row`` (label in ``frame``), ``feature``, ``estimate``, ``lower``, ``upper`` (95 % normal over
     permutation pairs), ``n`` (pairs).
     """
+    some_rows(frame)
+    some_rows(background)
     event = flags(outcome, len(frame))
     if permutations < 2:
         raise InputError("Fewer than two permutations give no interval.", remedy="Ask for 50 or more.")

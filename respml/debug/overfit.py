@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from respml.debug.arrays import Booleans, Floats, Integers, flags, row_losses
+from respml.debug.arrays import Booleans, Floats, Integers, flags, given_probabilities, row_losses
 from respml.debug.slice_measures import slice_auc
 from respml.debug.slices import slice_codes, slice_label, slicings
+from respml.errors import InputError
 from respml.measures.multiplicity import benjamini_hochberg
 from respml.measures.ranking import area_under_roc
 
@@ -26,6 +27,8 @@ def overfit_summary(
     """
     first, second = area_under_roc(train_outcome, train_probability), area_under_roc(test_outcome, test_probability)
     losses = [row_losses(train_outcome, train_probability), row_losses(test_outcome, test_probability)]
+    if min(each.size for each in losses) < 2:
+        raise InputError("A gap needs two rows of each sample at least.", remedy="Pass whole partitions.")
     error = np.hypot((first.upper - first.lower) / 2, (second.upper - second.lower) / 2)
     spread = 1.959964 * float(np.sqrt(sum(each.var(ddof=1) / each.size for each in losses)))
     lines = []
@@ -80,7 +83,7 @@ def overfit_regions(
         (train, train_outcome, train_probability),
         (test, test_outcome, test_probability),
     ):
-        scores = np.asarray(probability, dtype=np.float64)
+        scores = given_probabilities(probability)
         event = flags(outcome, len(frame))
         sides.append((slice_codes(frame, cuts, pairs), event, scores, row_losses(event, scores)))
     overall = float(sides[1][3].mean() - sides[0][3].mean())

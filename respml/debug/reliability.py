@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Floats, flags
+from respml.debug.arrays import Floats, flags, given_probabilities
 from respml.errors import InputError
 from respml.measures.conventions import convention
 from respml.measures.intervals import wilson
@@ -19,7 +19,7 @@ def conformal_threshold(outcome: ArrayLike, probability: ArrayLike, coverage: fl
     """
     if not 0 < coverage < 1:
         raise InputError(f"A coverage of {coverage:g} is not between 0 and 1.", remedy="Use, for example, 0.9.")
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
     event = flags(outcome, scores.size)
     distance = np.sort(np.where(event, 1 - scores, scores))
     position = int(np.ceil((scores.size + 1) * coverage))
@@ -56,7 +56,7 @@ def conformal_reliability(
     ``width`` (mean number of classes in the set), ``both``, ``empty`` (shares), ``coverage_0``, ``coverage_1`` (by
     class), ``small``."""
     threshold = conformal_threshold(calibration_outcome, calibration_probability, coverage)
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
     event = flags(outcome, scores.size)
     holds_one, holds_zero = 1 - scores <= threshold, scores <= threshold
     covered = np.where(event, holds_one, holds_zero)

@@ -214,7 +214,7 @@ def with_valid_inputs(predict: Predict, reference: pd.DataFrame, features: Seque
     low, high, may_miss = np.nanmin(matrix, axis=0), np.nanmax(matrix, axis=0), np.isnan(matrix).any(axis=0)
 
     def checked(frame: pd.DataFrame) -> Floats:
-        cells = as_matrix(frame, features)
+        cells = as_matrix(frame, features, infinite=True)
         wrong = (cells < low) | (cells > high) | (np.isnan(cells) & ~may_miss)
         return np.where(wrong.any(axis=1), score, probabilities(predict, frame))
 
@@ -227,7 +227,7 @@ def with_imputation(predict: Predict, reference: pd.DataFrame, features: Sequenc
     low, high, middle = np.nanmin(matrix, axis=0), np.nanmax(matrix, axis=0), np.nanmedian(matrix, axis=0)
 
     def repaired(frame: pd.DataFrame) -> Floats:
-        cells = as_matrix(frame, features)
+        cells = as_matrix(frame, features, infinite=True)
         cells = np.clip(np.where(np.isnan(cells), middle, cells), low, high)
         return probabilities(predict, frame.assign(**{name: cells[:, at] for at, name in enumerate(features)}))
 

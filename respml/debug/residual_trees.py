@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.model_selection import KFold
 
-from respml.debug.arrays import Floats, flags, row_losses
+from respml.debug.arrays import Floats, flags, given_probabilities, row_losses
 from respml.debug.halves import half_mask, paired_change
 from respml.debug.rules import Rule, RuleTree, fit_rule_tree
 from respml.errors import InputError
@@ -67,7 +67,7 @@ def residual_tree(
     ----------
     of_class: 0 or 1; smallest_leaf: rows in a leaf; seed: of the folds.
     """
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
     event = flags(outcome, len(frame))
     chosen = event == bool(of_class)
     part, losses = frame[chosen], row_losses(event, scores)[chosen]
@@ -147,7 +147,7 @@ def assertion_trial(
     ``change_log_loss``, ``lower``, ``upper``, ``effect`` (helps, does not help: whether the upper limit of the change
     is below zero).
     """
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
     event = flags(outcome, len(frame))
     search = half_mask(event, seed)
     before = paired_change(event[~search], scores[~search], scores[~search])

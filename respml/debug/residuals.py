@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Floats, Integers, flags, row_losses
+from respml.debug.arrays import Floats, Integers, flags, given_probabilities, row_losses
 from respml.errors import InputError
 from respml.measures.conventions import convention
 
@@ -42,7 +42,7 @@ def residual_frame(
 
     Returns columns ``row`` (position), ``identifier``, ``outcome``, ``probability``, ``log_loss``, ``deviance``.
     """
-    values = np.asarray(probability, dtype=np.float64)
+    values = given_probabilities(probability)
     event = flags(outcome, values.size)
     names = np.arange(values.size) if identifier is None else np.asarray(identifier)
     return pd.DataFrame(

@@ -11,7 +11,17 @@ from numpy.typing import ArrayLike
 from scipy import special
 from sklearn.cluster import KMeans
 
-from respml.debug.arrays import Booleans, Floats, area_or_nan, as_matrix, flags, mean_log_loss, row_losses
+from respml.debug.arrays import (
+    Booleans,
+    Floats,
+    area_or_nan,
+    as_matrix,
+    flags,
+    given_probabilities,
+    mean_log_loss,
+    row_losses,
+    some_rows,
+)
 from respml.debug.halves import half_mask
 from respml.debug.rules import fit_rule_tree
 from respml.debug.slice_measures import expected_auc
@@ -23,9 +33,10 @@ SAMPLES = ("worst cluster", "outer sample", "hard sample")
 
 
 def standardised(frame: pd.DataFrame, features: Sequence[str], reference: pd.DataFrame) -> Floats:
-    """Columns less the median over the standard deviation of ``reference``; missing at the median, constants at
-    zero."""
+    """Columns less the median over the standard deviation of ``reference``; missing at the median, constants and
+    columns without any value at zero."""
     base = as_matrix(reference, features)
+    base = np.where(np.isnan(base).all(axis=0), 0.0, base)
     centre, spread = np.nanmedian(base, axis=0), np.nanstd(base, axis=0)
     values = (as_matrix(frame, features) - centre) / np.where(spread > 0, spread, np.inf)
     result: Floats = np.nan_to_num(values, nan=0.0)
@@ -55,7 +66,8 @@ def resilience_samples(
     """
     if not 0 < share < 1 or clusters < 2:
         raise InputError(f"A share of {share:g} in {clusters} clusters.", remedy="Use a share in 0 to 1, 2 or more.")
-    scores = np.asarray(probability, dtype=np.float64)
+    some_rows(frame, 4 * clusters)
+    scores = given_probabilities(probability)
     event = flags(outcome, len(frame))
     search = half_mask(event, seed)
     losses = row_losses(event, scores)
@@ -116,7 +128,7 @@ def resilience(samples: pd.DataFrame, outcome: ArrayLike, probability: ArrayLike
     (DeLong), ``auc_change`` (from all), ``expected_auc``, ``log_loss``, ``observed``, ``predicted``.
     """
     position = samples["position"].to_numpy()
-    scores = np.asarray(probability, dtype=np.float64)[position]
+    scores = given_probabilities(probability)[position]
     event = np.asarray(outcome, dtype=np.float64)[position] == 1
     whole = area_or_nan(event, scores)
     lines = []

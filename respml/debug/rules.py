@@ -25,7 +25,7 @@ class Condition:
 
     def holds(self, frame: pd.DataFrame) -> Booleans:
         """Whether each row meets the condition; a missing value meets no condition on a range."""
-        values = as_matrix(frame, [self.feature])[:, 0]
+        values = as_matrix(frame, [self.feature], infinite=True)[:, 0]
         if self.missing is not None:
             absent: Booleans = np.isnan(values) == self.missing
             return absent
@@ -123,7 +123,8 @@ def fit_rule_tree(
             f"{len(frame)} rows cannot be split into leaves of {smallest_leaf}.", remedy="Allow smaller leaves."
         )
     fill = {
-        name: float(np.nanmedian(column)) for name, column in zip(features, as_matrix(frame, features).T, strict=True)
+        name: 0.0 if np.isnan(column).all() else float(np.nanmedian(column))
+        for name, column in zip(features, as_matrix(frame, features).T, strict=True)
     }
     tree = DecisionTreeRegressor(max_depth=depth, min_samples_leaf=smallest_leaf, random_state=seed)
     tree.fit(_encode(frame, tuple(features), fill), target)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Booleans, area_or_nan, flags, mean_log_loss
+from respml.debug.arrays import Booleans, area_or_nan, flags, given_probabilities, mean_log_loss
 from respml.errors import InputError
 from respml.measures.confusion import confusion_counts, ten_error_metrics
 
@@ -39,7 +39,7 @@ def segment_errors(
     Returns columns ``level`` (``all`` first), ``metric``, ``estimate``, ``lower``, ``upper`` (Wilson), ``successes``,
     ``n`` (denominator), ``rows`` (of the level), ``small`` (fewer rows than ``smallest_level``). 0/0 is nan.
     """
-    values = np.asarray(probability, dtype=np.float64)
+    values = given_probabilities(probability)
     event = flags(outcome, values.size)
     parts = []
     for name, chosen in _levels(level, values.size):
@@ -57,7 +57,7 @@ def segment_table(
 
     Returns columns ``level``, ``n``, ``tp``, ``fp``, ``fn``, ``tn``, the ten metrics, ``auc``, ``log_loss``, ``small``.
     """
-    values = np.asarray(probability, dtype=np.float64)
+    values = given_probabilities(probability)
     event = flags(outcome, values.size)
     lines = []
     for name, chosen in _levels(level, values.size):

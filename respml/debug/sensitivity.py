@@ -9,7 +9,17 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from respml.debug.arrays import Booleans, Floats, Predict, area_or_nan, as_matrix, flags, probabilities, row_losses
+from respml.debug.arrays import (
+    Booleans,
+    Floats,
+    Predict,
+    area_or_nan,
+    as_matrix,
+    flags,
+    probabilities,
+    row_losses,
+    some_rows,
+)
 from respml.debug.rescoring import scores_at
 from respml.errors import InputError
 from respml.explain.grids import grid
@@ -44,6 +54,7 @@ def dependence_with_residuals(
     (rows whose own value lies nearest; 0 beyond the range), ``n``.
     """
     event = flags(outcome, len(frame))
+    as_matrix(frame, features)
     tables = {}
     for name in features:
         chosen = None if points is None or name not in points else np.asarray(points[name], dtype=np.float64)
@@ -64,10 +75,10 @@ def dependence_summary(dependence: pd.DataFrame) -> pd.DataFrame:
     """What the curves of :func:`dependence_with_residuals` say of each feature.
 
     Returns columns ``feature``, ``lowest``, ``highest`` (mean probability over values in range), ``missing_lowest``
-    (whether a missing value scores below every value in range, by more than rounding), ``missing_below`` (by how much; negative where it does
-    not), ``outside_below`` (how far a value out of range scores below every value in range), ``jump`` (largest change
-    between neighbouring values in range), ``jump_from``, ``jump_to`` (the two values), ``jump_share`` (of the range of
-    the curve).
+    (whether a missing value scores below every value in range, by more than rounding), ``missing_below`` (by how much;
+    negative where it does not), ``outside_below`` (how far a value out of range scores below every value in range),
+    ``jump`` (largest change between neighbouring values in range), ``jump_from``, ``jump_to`` (the two values),
+    ``jump_share`` (of the range of the curve).
     """
     lines = []
     for name, part in dependence.groupby("feature", sort=False):
@@ -189,6 +200,7 @@ def robustness(
     ``upper`` (smallest and largest repeat), ``auc_change``, ``score_change`` (mean absolute), ``score_change_95`` (95
     % point), ``rank_correlation`` (Spearman), ``flips`` (share of decisions changed at ``cutoff``), ``repeats``,
     ``n``, ``method``."""
+    some_rows(frame)
     event = flags(outcome, len(frame))
     base = probabilities(predict, frame)
     ranks = stats.rankdata(base)
@@ -261,6 +273,7 @@ def what_if(
     Returns columns ``position``, ``row`` (label), ``change`` (words), ``before`` (values), ``probability``,
     ``changed``, ``difference``.
     """
+    some_rows(frame)
     if positions is None:
         base = probabilities(predict, frame)
         positions = [int(np.argmin(base)), int(np.argmax(base))]

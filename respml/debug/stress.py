@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Booleans, Floats, Predict, flags, mean_log_loss, probabilities
+from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, mean_log_loss, probabilities, some_rows
 from respml.errors import InputError
 from respml.measures.confusion import confusion_counts, ten_error_metrics
 from respml.measures.intervals import wilson
@@ -64,6 +64,7 @@ class Scenario:
         parts += [
             f"{names} = {'missing' if np.isnan(value) else f'{value:g}'}" for value, names in _by_value(self.assign)
         ]
+        parts += ["cut to the range seen"] if self.cut_to_range and self.columns else []
         parts += [f"{100 * self.flip:.0f} % of them change outcome"] if self.flip else []
         return f"{100 * self.share:.0f} % of {who}: {'; '.join(parts) or 'nothing changes'}"
 
@@ -126,7 +127,8 @@ def adverse(
     shift: dict[str, float] = {}
     multiply: dict[str, float] = {}
     for name, sign in directions.items():
-        values = frame[name].dropna().to_numpy(dtype=np.float64) if name in frame.columns else np.empty(0)
+        column = as_matrix(frame, [name])[:, 0] if sign and name in frame.columns else np.empty(0)
+        values = column[~np.isnan(column)]
         if sign == 0 or values.size == 0:
             continue
         distinct = np.unique(values)
@@ -158,6 +160,7 @@ def apply_scenario(
             f"Scenario {scenario.name!r} changes columns that are absent: {', '.join(absent)}.",
             remedy="Name columns of the portfolio.",
         )
+    as_matrix(frame, sorted(scenario.columns))
     event = flags(outcome, len(frame))
     generator = np.random.default_rng(seed)
     eligible = np.flatnonzero(np.ones(len(frame), bool) if scenario.outcome is None else event == scenario.outcome)
@@ -199,6 +202,7 @@ def stress_test(
     decline_rate, true positive rate, precision): ``scenario``, ``description``, ``state``, ``measure``, ``estimate``,
     ``lower``, ``upper`` (95 %; DeLong, Wilson, or normal), ``repeat_low``, ``repeat_high`` (over other draws; after
     only), ``hit`` (rows), ``n``."""
+    some_rows(frame, 2)
     event = flags(outcome, len(frame))
     base = _state(event, probabilities(predict, frame), cutoff)
     parts = []

@@ -10,13 +10,33 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from respml.debug.arrays import Booleans, Floats, flags
+from respml.debug.arrays import Booleans, Floats, flags, given_probabilities
 from respml.debug.halves import half_mask
 from respml.debug.slice_measures import MEASURES, placements, slice_measures
 from respml.debug.slices import Slicing, slice_codes, slice_label, slicings
 from respml.errors import InputError
 from respml.explain.display import Displayed
 from respml.measures.multiplicity import benjamini_hochberg
+
+CANDIDATE_COLUMNS = (
+    "slice",
+    "columns",
+    "measure",
+    "n",
+    "events",
+    "share",
+    "effect",
+    "lower",
+    "upper",
+    "p_value",
+    "search_effect",
+    "search_n",
+    "observed",
+    "predicted",
+    "auc",
+    "expected_auc",
+    "log_loss",
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +104,10 @@ def find_weak_spots(
     ``search_effect``, ``search_n``, and ``observed``, ``predicted``, ``auc``, ``expected_auc``, ``log_loss`` of the
     confirming half; by q-value and effect.
     """
-    probabilities = np.asarray(probability, dtype=np.float64)
+    probabilities = given_probabilities(probability)
     event = flags(outcome, len(frame))
+    if not columns:
+        raise InputError("No column to slice by is given.", remedy="Name at least one.")
     unknown = [name for name in measures if name not in MEASURES]
     if unknown:
         raise InputError(f"Unknown measures: {', '.join(unknown)}.", remedy=f"Use {', '.join(MEASURES)}.")
@@ -100,7 +122,7 @@ def find_weak_spots(
         table = slice_measures(event[search], probabilities[search], code[search], size, searching)
         table = table[(table["n"] >= smallest_slice) & (table["n"] < int(search.sum()))]
         found.append(_ranked(table, measures).assign(family=family))
-    ranked = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    ranked = pd.concat(found, ignore_index=True)
     best = (
         ranked.sort_values(["z", "family", "code"], ascending=[False, True, True], kind="stable")
         .groupby("measure", sort=True)
@@ -131,7 +153,8 @@ def find_weak_spots(
                 **{name: float(line[name]) for name in ("observed", "predicted", "auc", "expected_auc", "log_loss")},
             }
         )
-    return WeakSpots(_with_q_values(pd.DataFrame(lines)), len(ranked), int(search.sum()), int((~search).sum()))
+    found_lines = pd.DataFrame(lines, columns=CANDIDATE_COLUMNS)
+    return WeakSpots(_with_q_values(found_lines), len(ranked), int(search.sum()), int((~search).sum()))
 
 
 def _ranked(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
@@ -149,8 +172,6 @@ def _ranked(table: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
 
 
 def _with_q_values(table: pd.DataFrame) -> pd.DataFrame:
-    if table.empty:
-        return table
     p_values = table["p_value"].fillna(1.0).to_numpy()
     table = table.assign(q_value=benjamini_hochberg(p_values))
     return table.sort_values(["q_value", "p_value", "slice"], ignore_index=True)
@@ -184,7 +205,7 @@ def slice_table(
     families = slice_codes(frame, cuts, pairs)
     parts = []
     for names, code, size in zip(families.columns, families.codes, families.sizes, strict=True):
-        table = slice_measures(event, np.asarray(probability, dtype=np.float64), code, size)
+        table = slice_measures(event, given_probabilities(probability), code, size)
         table = table[table["n"] > 0]
         words = [slice_label(cuts, names, int(each)) for each in table["code"]]
         parts.append(table.assign(slice=words, columns=", ".join(names)))
@@ -209,7 +230,7 @@ def heatmap_frame(
     rows and columns are left out.
     """
     event: Booleans = flags(outcome, len(frame))
-    scores: Floats = np.asarray(probability, dtype=np.float64)
+    scores: Floats = given_probabilities(probability)
     cuts: dict[str, Slicing] = slicings(frame, [first, second], bins)
     width = cuts[second].size
     code = cuts[first].codes(frame[first]) * width + cuts[second].codes(frame[second])

@@ -181,7 +181,7 @@ def test_a_backdoor_opens_with_enough_poison() -> None:
         seed=1,
     ).set_index("poisoned")
     assert table.loc[200, "lower"] > 0.9 and table.loc[0, "upper"] < 0.3 and table.loc[0, "shifted"] == 0
-    with pytest.raises(InputError, match="absent"):
+    with pytest.raises(InputError, match="lacks columns"):
         poisoning_probe(
             fit,
             train,

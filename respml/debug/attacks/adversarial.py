@@ -125,7 +125,7 @@ def find_flips(
 
 
 def _candidates(ordered: Floats, count: int, allow_missing: bool) -> Floats:
-    at = np.round(np.linspace(0, ordered.size - 1, count)).astype(np.int64)
+    at = np.round(np.linspace(0, ordered.size - 1, count)).astype(np.int64) if ordered.size else np.zeros(0, np.int64)
     values = np.unique(ordered[at])
     return np.append(values, np.nan) if allow_missing else values
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
 
-from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
+from respml.debug.arrays import Floats, Predict, as_matrix, limits, probabilities
 from respml.debug.threads import single_threaded
 from respml.errors import InputError
 
@@ -47,6 +47,7 @@ def extraction_attack(
     if unknown or not queries:
         raise InputError(f"Attacker's knowledge {unknown}, queries {list(queries)}.", remedy=f"Use {KNOWLEDGE}.")
     names = list(features)
+    limits(as_matrix(known, names), names)
     truth = probabilities(predict, judged)
     target_rows = as_matrix(judged, names)
     lines = []

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Predict, as_matrix, flags, probabilities, row_losses
+from respml.debug.arrays import Predict, as_matrix, flags, given_probabilities, limits, probabilities, row_losses
 from respml.errors import InputError
 from respml.explain.display import Displayed
 
@@ -52,8 +52,7 @@ def grid_search(
     if not 1 < len(features) <= 5 or points < 2:
         raise InputError(f"A grid of {points} values in {len(features)} inputs.", remedy="Use two to five inputs.")
     names = list(features)
-    matrix = as_matrix(frame, names)
-    low, high = np.nanmin(matrix, axis=0), np.nanmax(matrix, axis=0)
+    low, high = limits(as_matrix(frame, names), names)
     axes = [np.linspace(a - beyond * abs(a), b + beyond * abs(b), points) for a, b in zip(low, high, strict=True)]
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names))
     rows = pd.concat([frame.iloc[[position]]] * len(cells), ignore_index=True)
@@ -102,7 +101,9 @@ def prototypes(
 
     Percentiles are true nearest ranks. Returns ``prototype`` (why), ``position``, ``probability``, ``residual``,
     ``outcome``."""
-    scores = np.asarray(probability, dtype=np.float64)
+    scores = given_probabilities(probability)
+    if not scores.size:
+        raise InputError("No row is given to choose from.", remedy="Pass a partition.")
     event = flags(outcome, scores.size)
     losses = row_losses(event, scores)
     order = np.argsort(scores, kind="stable")

@@ -42,7 +42,9 @@ class Plausibility:
         values = standardised(rows, self.features, self.reference)
         distance = np.asarray(self.neighbours.kneighbors(values, n_neighbors=1)[0])[:, 0]
         real, cells = as_matrix(self.reference, self.features), as_matrix(rows, self.features)
-        beyond = (cells < np.nanmin(real, axis=0)) | (cells > np.nanmax(real, axis=0))
+        # A column of which no real row knows a value has no range that could be left.
+        known = np.where(np.isnan(real).all(axis=0), 0.0, real)
+        beyond = (cells < np.nanmin(known, axis=0)) | (cells > np.nanmax(known, axis=0))
         return pd.DataFrame(
             {
                 "neighbour_percentile": _percentile(self.own_distances, distance),

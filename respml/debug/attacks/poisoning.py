@@ -50,10 +50,12 @@ def poisoning_probe(
     target = flags(train_outcome, len(train))
     event = flags(holdout_outcome, len(holdout))
     absent = [name for name in trigger if name not in train.columns]
-    if absent or max(counts, default=0) > target.sum():
+    if absent:
+        raise InputError(f"The frame lacks columns: {', '.join(absent)}.", remedy="Mark existing columns.")
+    most = max(counts, default=0)
+    if most > target.sum():
         raise InputError(
-            f"Trigger columns absent: {absent}; at most {int(target.sum())} rows can be poisoned.",
-            remedy="Use existing columns and fewer rows.",
+            f"{most} defaults are to be poisoned, training rows hold {int(target.sum())}.", remedy="Poison fewer rows."
         )
     order = np.random.default_rng(seed).permutation(np.flatnonzero(target))
     clean = probabilities(fit(train, target.astype(np.int64), seed), holdout)
@@ -163,6 +165,9 @@ def missing_value_scan(frame: pd.DataFrame, outcome: ArrayLike, features: Sequen
     defaults where missing), ``q_value`` (Benjamini–Hochberg); only features with missing and present values; by
     p-value."""
     event: Booleans = flags(outcome, len(frame))
+    unknown = [name for name in features if name not in frame.columns]
+    if unknown:
+        raise InputError(f"The frame lacks columns: {', '.join(unknown)}.", remedy="Name existing columns.")
     lines = []
     for name in features:
         absent = frame[name].isna().to_numpy()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
+from respml.debug.arrays import Floats, Predict, as_matrix, limits, probabilities
 from respml.errors import InputError
 from respml.explain.display import Displayed
 
@@ -62,7 +62,7 @@ def random_attack(
         raise InputError(f"{rows} rows, missing share {missing_share:g}.", remedy="Draw more rows than points.")
     names = list(features)
     base = probabilities(predict, frame)
-    bounds = _bounds(as_matrix(frame, names), beyond)
+    bounds = _bounds(as_matrix(frame, names), names, beyond)
     parts: list[pd.DataFrame] = []
     ends: list[pd.DataFrame] = []
     lines = [_line("portfolio", base, base, cutoff)]
@@ -76,8 +76,8 @@ def random_attack(
     return RandomAttack(pd.concat(parts, ignore_index=True), pd.concat(ends, ignore_index=True), pd.DataFrame(lines))
 
 
-def _bounds(matrix: Floats, beyond: float) -> tuple[np.ndarray, np.ndarray]:
-    low, high = np.nanmin(matrix, axis=0), np.nanmax(matrix, axis=0)
+def _bounds(matrix: Floats, names: Sequence[str], beyond: float) -> tuple[np.ndarray, np.ndarray]:
+    low, high = limits(matrix, names)
     reach = beyond * (high - low)
     return (low - reach).astype(np.float32), (high + reach).astype(np.float32)
 
