@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from respml.document.assemble import METRICS
+from respml.document.breaks import breakable
 from respml.document.embed import embed_images, embed_script, embed_stylesheets, require_no_requests
 from respml.document.project import Project
 from respml.errors import RenderError
@@ -39,7 +40,7 @@ def finish(html: str, project: Project) -> str:
     html = label_captions(html)
     html = fill_lists(html, on_paper=project.on_paper)
     if project.on_paper:
-        return place_contents(html)
+        return breakable(place_contents(html))
     html = anchor_paragraphs(html)
     html = html.replace('<div id="contents">', '<div id="contents" hidden>')
     html = embed_images(html, project.folder)
