@@ -13,6 +13,7 @@ from respml.checks.register import Threshold
 from respml.errors import AnalysisError, InputError
 from respml.evidence import Evidence, Metric
 from respml.evidence.lint import placeholders, require_traceable
+from respml.spec.depth import BY_TIER
 from respml.spec.loading import nearest
 from respml.spec.report import NOT_APPLICABLE, ReportSpec
 
@@ -186,7 +187,8 @@ def _outcome(
                 if (switch.reason or "").startswith(NOT_APPLICABLE):
                     why = _quoted_reason(str(switch.reason).removeprefix(NOT_APPLICABLE))
                     return Outcome("not applicable", f"The analysis `{analysis}` has nothing to be applied to: {why}")
-                return Outcome("not run", f"The analysis `{analysis}` is switched off: {_quoted_reason(switch.reason)}")
+                how = "left out by" if (switch.reason or "").startswith(BY_TIER) else "switched off:"
+                return Outcome("not run", f"The analysis `{analysis}` is {how} {_quoted_reason(switch.reason)}")
             if not spec.candidates.champion_has_model:
                 return Outcome("not applicable", f"No model object, so that there is no evidence `{need}`.")
             return Outcome("not run", f"The evidence `{need}` is not there.")

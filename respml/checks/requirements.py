@@ -11,9 +11,11 @@ from typing import Any, Literal
 import yaml
 
 from respml.errors import InputError
+from respml.spec.depth import BY_TIER
 from respml.spec.loading import nearest
+from respml.spec.report import NOT_APPLICABLE
 
-Answer = Literal["provided", "partial", "not evidenced", "not applicable"]
+Answer = Literal["provided", "partial", "not evidenced", "not run", "not applicable"]
 STATUSES = ("current", "superseded", "not yet applicable", "litigated")
 SPEC = "spec:"
 UNSTATED: tuple[Any, ...] = ("", "not stated", None, (), [], {})
@@ -103,9 +105,7 @@ def profiles_for(folder: Path, jurisdictions: Collection[str]) -> tuple[Profile,
     return tuple(read_profile(folder / f"{name}.yml") for name in jurisdictions if (folder / f"{name}.yml").is_file())
 
 
-def trace(
-    profile: Profile, ids: Collection[str], off: Mapping[str, str], apart: Collection[str] = ()
-) -> list[Traced]:
+def trace(profile: Profile, ids: Collection[str], off: Mapping[str, str], apart: Collection[str] = ()) -> list[Traced]:
     """Hold every clause of a profile against the evidence of a run.
 
     Parameters
@@ -139,12 +139,23 @@ def _traced(
         return Traced(profile, clause, "not applicable", (), (), clause.not_applicable)
     present = tuple(each for each in clause.evidence if _is_there(each, ids))
     missing = tuple(each for each in clause.evidence if each not in present)
-    reasons = [f"{name} is switched off: {why}" for name, why in off.items() if name in map(_analysis, missing)]
+    without = {name: why for name, why in off.items() if name in map(_analysis, missing)}
+    reasons = [_off(name, why) for name, why in without.items()]
     reasons += [f"{name} is printed in a separate volume" for name in apart if name in map(_analysis, present)]
     if clause.needs:
         reasons.append(f"outside this document: {clause.needs}")
     answer: Answer = "not evidenced" if not present else "partial" if missing or clause.needs else "provided"
+    if not present and missing and all(_analysis(each) in without for each in missing):
+        inapplicable = all(why.startswith(NOT_APPLICABLE) for why in without.values())
+        answer = "not applicable" if inapplicable else "not run"
     return Traced(profile, clause, answer, present, missing, "; ".join(reasons))
+
+
+def _off(name: str, why: str) -> str:
+    """Why an analysis is off: it cannot apply, the tier leaves it out, or the spec switches it off."""
+    if why.startswith(NOT_APPLICABLE):
+        return f"{name} {why}"
+    return f"{name} not run: {why}" if why.startswith(BY_TIER) else f"{name} is switched off: {why}"
 
 
 def _analysis(reference: str) -> str:

@@ -18,6 +18,7 @@ from respml.document.markdown import (
     table_block,
 )
 from respml.evidence import format_value
+from respml.spec.depth import BY_TIER, NOT_TRIED, SEARCH, chosen_by_tier
 from respml.spec.report import ReportSpec
 
 PARTITION_RULES = {
@@ -134,12 +135,30 @@ def spec_narrative(spec: ReportSpec, inactive: Mapping[str, str], labels: Mappin
             "Versions of the model",
         ),
         "switched_off": _bullets(
-            [f"{name}: {reason}" for name, reason in inactive.items()], "No analysis is switched off."
+            [*(f"{name}: {reason}" for name, reason in inactive.items()), *_untried(spec)],
+            "No analysis is switched off.",
         ),
+        "tier": _tier_words(spec),
         "excluded": _bullets(
             [f"{name}: {reason}" for name, reason in spec.data.excluded.items()], "No column is excluded by the spec."
         ),
     }
+
+
+def _untried(spec: ReportSpec) -> list[str]:
+    """The families of the search that the tier leaves out, in a line."""
+    tier = spec.model.materiality.tier
+    found = [each for each in chosen_by_tier(spec) if each[0] == SEARCH and each[1].startswith(NOT_TRIED)]
+    return [f"{about.lower()}: {chosen} ({BY_TIER}{tier}: {why})" for about, chosen, why in found]
+
+
+def _tier_words(spec: ReportSpec) -> str:
+    """What the tier chose, as a table; a sentence where it chose nothing."""
+    chosen = chosen_by_tier(spec)
+    if not chosen:
+        return "The tier leaves nothing out and makes nothing smaller: what is not run, the spec itself switches off.\n"
+    table = pipe_table([list(each) for each in chosen], ["left"] * 3, ["About", "Chosen", "Why"], [24, 36, 40])
+    return table_block("tier", table, "What the tier of the model chose, and why")
 
 
 def findings_narrative(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from respml.errors import InputError
+from respml.spec.depth import Depth
 from respml.spec.loading import nearest
 from respml.spec.report import ReportSpec
 
@@ -57,11 +58,14 @@ class Template:
         InputError: when the spec names an analysis the template does not have.
         """
         names = [each.name for each in self.analyses]
+        tier = spec.model.materiality.tier
+        own = spec.depth.get(tier, Depth())
+        of_the_tier = {*own.leave_out, *own.parameters}
         for name in spec.analyses:
             if name not in names:
                 raise InputError(
                     f"The template has no analysis '{name}'.",
-                    where=f"key 'analyses.{name}'",
+                    where=f"key 'depth.{tier}'" if name in of_the_tier else f"key 'analyses.{name}'",
                     remedy=nearest(name, names),
                 )
         switches = spec.switches

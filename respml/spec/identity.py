@@ -49,10 +49,13 @@ class Person(Strict):
     contact: Line = "not stated"
 
 
+Tier = Literal["high", "medium", "low"]
+
+
 class Materiality(Strict):
     """How much depends on the model: exposure times purpose decides the tier."""
 
-    tier: Literal["high", "medium", "low"] = "high"
+    tier: Tier = "high"
     exposure: Line = "not stated"
     purpose: Line = "not stated"
 

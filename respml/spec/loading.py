@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from respml.errors import InputError
+from respml.resources import template_folder
+from respml.spec.depth import Depth, at_depth
+from respml.spec.identity import Tier
 from respml.spec.reasons import ReasonMapping
 from respml.spec.report import ReportSpec
 
@@ -238,4 +241,30 @@ def load_spec(path: Path) -> LoadedSpec:
         raise InputError(
             f"The spec cannot be read: {error.strerror}.", where=str(path), remedy="Check the path."
         ) from error
-    return LoadedSpec(parse_spec(text, name), path)
+    spec = parse_spec(text, name)
+    return LoadedSpec(at_depth(spec, read_tiers(spec.template, path.parent)), path)
+
+
+def read_tiers(template: str, folder: Path) -> dict[Tier, Depth]:
+    """The table ``tiers`` of the template that a spec names; empty where it has none, or there is no such template.
+
+    Raises
+    ------
+    InputError: when the table is not one, naming file, line and key.
+    """
+    try:
+        path = template_folder(template, folder) / "template.yml"
+        text = path.read_text(encoding="utf-8")
+    except (InputError, OSError, UnicodeDecodeError):
+        return {}  # whoever reads the whole template says what is wrong with it
+    try:
+        table = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return {}
+    given = table.get("tiers", {}) if isinstance(table, dict) else {}
+    try:
+        return TypeAdapter(dict[Tier, Depth]).validate_python(given)
+    except ValidationError as error:
+        _, lines = _parsed(text, path.name, "Give the analyses.")
+        first = error.errors(include_url=False)[0]
+        raise _explain({**first, "loc": ("tiers", *first["loc"])}, lines, path.name, Depth) from error

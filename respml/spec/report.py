@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from respml.spec.candidates import CandidatesSpec
 from respml.spec.changes import Changes
 from respml.spec.data import Data, Partitions
+from respml.spec.depth import AnalysisSwitch, Depth
 from respml.spec.disclosure import Disclosure
 from respml.spec.fairness import Fairness
-from respml.spec.identity import Identity, Line, Strict
+from respml.spec.identity import Identity, Line, Strict, Tier
 from respml.spec.reasons import ReasonsSpec
 from respml.spec.reconciliation import Reconciliation
 from respml.spec.review import Review
@@ -76,20 +77,6 @@ class ThresholdOverride(Strict):
     reason: Line
 
 
-class AnalysisSwitch(Strict):
-    """Whether an analysis runs, and with which parameters; switching one off needs a reason."""
-
-    run: bool = True
-    reason: Line | None = None
-    parameters: dict[str, Any] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _off_has_a_reason(self) -> AnalysisSwitch:
-        if not self.run and not self.reason:
-            raise ValueError("an analysis that is switched off needs a 'reason'; the report prints it")
-        return self
-
-
 class Render(Strict):
     """Engines and formats of the document."""
 
@@ -123,6 +110,7 @@ class ReportSpec(Strict):
     thresholds: dict[Line, ThresholdOverride] = Field(default_factory=dict)
     mute: dict[Line, Line] = Field(default_factory=dict)
     analyses: dict[Line, AnalysisSwitch] = Field(default_factory=dict)
+    depth: dict[Tier, Depth] = Field(default_factory=dict)
     changes: Changes = Changes()
     narrative: Line = "narrative"
     review: Review = Review()

@@ -73,6 +73,22 @@ def test_an_analysis_switched_off_is_named_with_its_reason():
     assert "under separate cover" in traced.reason
 
 
+@pytest.mark.parametrize(
+    ("off", "answer", "reason"),
+    [
+        ({"fairness": "tier low: small"}, "not run", "fairness not run: tier low: small"),
+        ({"fairness": "No groups"}, "not run", "fairness is switched off: No groups"),
+        ({"fairness": "not applicable: no model object"}, "not applicable", "fairness not applicable: no model object"),
+        ({"data": "tier low: small"}, "not evidenced", ""),
+    ],
+)
+def test_where_nothing_ran_the_answer_says_whether_it_could_have(off, answer, reason):
+    traced = trace(profile(evidence=["fairness"]), set(), off)[0]
+    assert (traced.answer, traced.reason) == (answer, reason)
+    half = trace(profile(evidence=["fairness", "data.rows"]), set(), off)[0]
+    assert half.answer == "not evidenced", "what is missing for no stated reason is not covered by another's reason"
+
+
 def test_spec_fields_count_only_where_something_is_said():
     one = profile(evidence=["spec:model.use", "spec:model.tier", "spec:model.gone"])
     assert stated([one], {"model": {"use": "ranking", "tier": "not stated"}}) == ("spec:model.use",)
