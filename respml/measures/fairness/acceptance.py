@@ -87,8 +87,11 @@ def _gaps(cells: Cells, result: Comparison, group: int, note: str) -> list[dict[
     size = float(cells.weight[group].sum())
     low, high = result.difference_lower[group], result.difference_upper[group]
     ratio_note = "; ".join(part for part in (note, result.ratio_note(group, cells.reference)) if part)
-    odds_note = note
-    if np.isnan(result.odds_ratio[group]):
+    rows, others = result.values.rows[group], result.values.rows[cells.reference]
+    empty = "" if rows and others else f"undefined: nobody in the {'reference' if rows else 'group'}"
+    gap_note = "; ".join(part for part in (note, empty) if part)
+    odds_note = gap_note
+    if np.isnan(result.odds_ratio[group]) and not empty:
         odds_note = "; ".join(part for part in (note, "undefined: an acceptance rate of 0 or 1") if part)
     shared = {"p_value": result.p_value[group], "method": result.test[group]}
     return [
@@ -107,7 +110,7 @@ def _gaps(cells: Cells, result: Comparison, group: int, note: str) -> list[dict[
             "estimate": -100 * result.difference[group],
             "lower": -100 * high,
             "upper": -100 * low,
-            "note": note,
+            "note": gap_note,
             "unit": "points",
         },
         {
@@ -116,7 +119,7 @@ def _gaps(cells: Cells, result: Comparison, group: int, note: str) -> list[dict[
             "estimate": -size * result.difference[group],
             "lower": -size * high,
             "upper": -size * low,
-            "note": note,
+            "note": gap_note,
             "unit": "people",
         },
         {

@@ -17,7 +17,7 @@ from respml.measures.bootstrap import bca_interval
 from respml.measures.conventions import convention
 from respml.measures.fairness.frames import RESULT, result_frame
 from respml.measures.fairness.membership import FloatArray, IntArray, Membership
-from respml.measures.fairness.rates import ACCEPTANCE, TEN_METRICS, Rate, evaluate_rates
+from respml.measures.fairness.rates import ACCEPTANCE, TEN_METRICS, Rate, evaluate_rates, rate_values
 from respml.measures.fairness.study import Study
 
 BOOTSTRAPPED: tuple[Rate, ...] = (*TEN_METRICS, ACCEPTANCE)
@@ -170,7 +170,8 @@ def bootstrap_intervals(
             ratios = replicated / replicated[:, [reference]]
             ratio = observed / observed[[reference]]
         influence, ratio_influence = influence_values(atoms, BOOTSTRAPPED, reference)
-        rows = study.cells(candidate, membership.attribute).rows.sum(axis=(1, 2))
+        cells = study.cells(candidate, membership.attribute)
+        rows = {rate.name: rate_values(cells, rate).rows for rate in BOOTSTRAPPED}
         for values, estimates, skew, suffix in (
             (replicated, observed, skewness(influence, atoms.count), ""),
             (ratios, ratio, skewness(ratio_influence, atoms.count), " ratio"),
@@ -192,7 +193,7 @@ def bootstrap_intervals(
                             "estimate": _finite(estimates[group, position]),
                             "lower": lower[group, position],
                             "upper": upper[group, position],
-                            "n": int(rows[group]),
+                            "n": int(rows[rate.name][group]),
                             "method": f"bootstrap over cells, {replicates} replicates, BCa",
                             "note": "undefined in some replicates: no interval" if share > 0 else "",
                             "undefined": share,

@@ -50,7 +50,7 @@ def group_calibration(study: Study, confidence: float = 0.95) -> pd.DataFrame:
                     "candidate": candidate,
                     "attribute": membership.attribute,
                     "group": name,
-                    "n": int(kept.sum()),
+                    "n": membership.people(name, study.weights),
                 }
                 for record in calibration_records(score[kept], outcome[kept], weight[kept], confidence):
                     records.append({**base, **record})

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from respml.measures.fairness.membership import FloatArray, IntArray, Membership
+from respml.measures.fairness.membership import FloatArray, Membership
 from respml.measures.inputs import binary_events, case_weights, same_length
 
 ACCEPTED, DECLINED = 0, 1
@@ -25,13 +25,13 @@ class Cells:
     ----------
     membership: the attribute, its group names and its reference (without the rows' own membership being needed).
     weight: Σ w·m over the rows of a cell, shape (G, 2, 2), where m is the membership.
-    rows: number of rows with w > 0 and m > 0, shape (G, 2, 2).
+    rows: people among the rows with w > 0, Σ m, shape (G, 2, 2): a number of rows where the groups are observed.
     products: Σ w²·m_g·m_h, shape (G, G, 2, 2); its diagonal gives variances, the rest covariances of fuzzy groups.
     """
 
     membership: Membership
     weight: FloatArray
-    rows: IntArray
+    rows: FloatArray
     products: FloatArray
 
     @property
@@ -71,7 +71,7 @@ def count_cells(
         flat = (membership.codes * 2 + decision) * 2 + event
         size, shape = groups * 4, (groups, 2, 2)
         present = None if weight is None else (weights > 0).astype(np.float64)
-        rows = np.bincount(flat, weights=present, minlength=size).reshape(shape).astype(np.int64)
+        rows = np.bincount(flat, weights=present, minlength=size).reshape(shape).astype(np.float64)
         total = np.bincount(flat, weights, size).reshape(shape).astype(np.float64)
         squared = np.bincount(flat, weights**2, size).reshape(shape).astype(np.float64)
         products = np.zeros((groups, groups, 2, 2))
@@ -79,14 +79,14 @@ def count_cells(
         return Cells(membership, total, rows, products)
     shares = membership.matrix()
     total = np.zeros((groups, 2, 2))
-    rows = np.zeros((groups, 2, 2), dtype=np.int64)
+    rows = np.zeros((groups, 2, 2))
     products = np.zeros((groups, groups, 2, 2))
     for made in (0, 1):
         for seen in (0, 1):
             here = (decision == made) & (event == seen)
             part = shares[here] * weights[here, None]
             total[:, made, seen] = part.sum(axis=0)
-            rows[:, made, seen] = (part > 0).sum(axis=0)
+            rows[:, made, seen] = shares[here & (weights > 0)].sum(axis=0)
             products[:, :, made, seen] = part.T @ part
     return Cells(membership, total, rows, products)
 
@@ -105,4 +105,4 @@ def cells_from_matrices(attribute: str, matrices: dict[str, tuple[int, int, int,
     products = np.zeros((groups, groups, 2, 2))
     products[np.arange(groups), np.arange(groups)] = counts
     membership = Membership(attribute, tuple(matrices), reference, codes=np.empty(0, dtype=np.int64))
-    return Cells(membership, counts.astype(np.float64), counts, products)
+    return Cells(membership, counts.astype(np.float64), counts.astype(np.float64), products)

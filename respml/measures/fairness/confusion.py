@@ -7,7 +7,7 @@ import pandas as pd
 
 from respml.measures.conventions import convention
 from respml.measures.fairness.cells import ACCEPTED, DECLINED, Cells
-from respml.measures.fairness.membership import FloatArray, IntArray
+from respml.measures.fairness.membership import FloatArray, whole_people
 from respml.measures.fairness.rates import ACCEPTANCE, TEN_METRICS, Rate, RateValues, rate_values
 from respml.measures.fairness.study import Study
 from respml.measures.intervals import wilson
@@ -18,7 +18,7 @@ EVERYONE = "all"
 
 def group_note(cells: Cells, group: int) -> str:
     """What a reader must know about a group's cells: no weight, one member, no defaults, all declined …"""
-    rows = int(cells.rows[group].sum())
+    rows = whole_people(float(cells.rows[group].sum()))
     if rows == 0:
         return "no rows with positive weight"
     notes = ["one member"] if rows == 1 else []
@@ -54,7 +54,7 @@ def confusion_matrices(study: Study) -> pd.DataFrame:
     for candidate in study.probability:
         flat = study.declined(candidate) * 2 + study.outcome
         weight = np.bincount(flat, study.weights, 4).reshape(2, 2).astype(np.float64)
-        rows = np.bincount(flat[study.weights > 0], minlength=4).reshape(2, 2).astype(np.int64)
+        rows = np.bincount(flat[study.weights > 0], minlength=4).reshape(2, 2).astype(np.float64)
         records.append(_record(candidate, EVERYONE, EVERYONE, weight, rows, ""))
         for attribute in (membership.attribute for membership in study.memberships):
             cells = study.cells(candidate, attribute)
@@ -65,7 +65,7 @@ def confusion_matrices(study: Study) -> pd.DataFrame:
 
 
 def _record(
-    candidate: str, attribute: str, group: str, weight: FloatArray, rows: IntArray, note: str
+    candidate: str, attribute: str, group: str, weight: FloatArray, rows: FloatArray, note: str
 ) -> dict[str, object]:
     return {
         "candidate": candidate,
@@ -75,8 +75,8 @@ def _record(
         "false_positive": weight[1, 0],
         "false_negative": weight[0, 1],
         "true_negative": weight[0, 0],
-        "n": int(rows.sum()),
-        "smallest_cell": int(rows.min()),
+        "n": whole_people(float(rows.sum())),
+        "smallest_cell": whole_people(float(rows.min())),
         "note": note,
     }
 

@@ -12,7 +12,7 @@ from respml.errors import InputError
 from respml.measures.conventions import convention
 from respml.measures.fairness.calibration import CLIP
 from respml.measures.fairness.frames import result_frame
-from respml.measures.fairness.membership import FloatArray, IntArray
+from respml.measures.fairness.membership import FloatArray, IntArray, whole_people
 from respml.measures.fairness.study import Study
 
 CONSISTENCY_COLUMNS = (
@@ -218,12 +218,12 @@ def counterpart_gaps(
     """How people of each group are treated compared with the likest people of the reference group.
 
     Neighbours lie nearer the middle of the data than the rows they are neighbours of, so that even the reference group
-    differs from its own nearest others; that difference is taken off.
+    differs from its own nearest others; that difference is taken off. The measures called plain leave it on.
 
     Returns
     -------
-    candidate, attribute, group, reference, measure (``decision gap``, ``score gap``), estimate, lower, upper, n,
-    method, note. Attributes given as probabilities are left out.
+    candidate, attribute, group, reference, measure (``decision gap``, ``score gap``, ``plain decision gap``,
+    ``plain score gap``), estimate, lower, upper, n, method, note. Attributes given as probabilities are left out.
     """
     kept = np.flatnonzero(study.weights > 0)
     scaled = standardised(features.iloc[kept])
@@ -246,17 +246,16 @@ def counterpart_gaps(
                 for measure, values in (("decision gap", decision[kept]), ("score gap", score[kept])):
                     gap = np.zeros(0) if near is None else values[mine] - values[near].mean(axis=1)
                     usual = values[pool] - values[own].mean(axis=1)
-                    records.append(
-                        {
-                            "candidate": candidate,
-                            "attribute": membership.attribute,
-                            "group": name,
-                            "reference": membership.reference,
-                            "measure": measure,
-                            **_excess_record(gap, usual, z),
-                            "method": f"{neighbours} nearest of the reference, less its own",
-                        }
-                    )
+                    place = {
+                        "candidate": candidate,
+                        "attribute": membership.attribute,
+                        "group": name,
+                        "reference": membership.reference,
+                    }
+                    method = f"{neighbours} nearest of the reference"
+                    excess = {"measure": measure, **_excess_record(gap, usual, z), "method": f"{method}, less its own"}
+                    plain = {**_mean_record(gap, np.ones(len(gap)), z), "method": method}
+                    records += [{**place, **excess}, {**place, "measure": f"plain {measure}", **plain}]
     columns = ("candidate", "attribute", "group", "reference", *CONSISTENCY_COLUMNS[3:])
     return result_frame(records, columns)
 
@@ -286,7 +285,8 @@ def nearest(points: FloatArray, neighbours: int) -> IntArray:
 
 def _mean_record(values: FloatArray, weight: FloatArray, z: float) -> dict[str, object]:
     """Weighted mean with its normal interval."""
-    total, rows = float(weight.sum()), int(np.count_nonzero(weight))
+    total = float(weight.sum())
+    rows = whole_people(total)
     if rows == 0:
         return {"n": 0, "note": "undefined: no rows with positive weight"}
     mean = float(weight @ values / total)

@@ -85,6 +85,11 @@ class Membership:
             return one_hot
         return self._matrix()
 
+    def people(self, name: str, weight: FloatArray | None = None) -> int:
+        """People of one group among the rows of positive weight: rows, or their probabilities summed and rounded up."""
+        share = self.share_of(name)
+        return whole_people(float((share if weight is None else share[weight > 0]).sum()))
+
     def take(self, rows: NDArray[np.bool_] | IntArray) -> Membership:
         """The same groups on some of the rows; groups left without rows stay in ``names``."""
         codes = None if self.codes is None else self.codes[rows]
@@ -186,7 +191,17 @@ def thresholded(membership: Membership, threshold: float) -> Membership:
     ----------
     membership: groups given as probabilities.
     threshold: smallest probability that assigns a row, in (0, 1].
+
+    Errors
+    ------
+    InputError for a threshold outside (0, 1].
     """
+    if not 0 < threshold <= 1:
+        raise InputError(
+            f"{threshold:g} is no probability that can assign a row.",
+            where=membership.attribute,
+            remedy="Use one above 0 and at most 1.",
+        )
     shares = membership.matrix()
     candidates = [position for position, name in enumerate(membership.names) if name != UNKNOWN]
     best = np.asarray(candidates, dtype=np.int64)[shares[:, candidates].argmax(axis=1)]
@@ -194,6 +209,11 @@ def thresholded(membership: Membership, threshold: float) -> Membership:
     names = membership.names if UNKNOWN in membership.names else (*membership.names, UNKNOWN)
     codes = np.where(reached, best, names.index(UNKNOWN)).astype(np.int64)
     return Membership(membership.attribute, names, membership.reference, codes)
+
+
+def whole_people(count: float) -> int:
+    """An expected number of people as a whole number, rounded up: a group that may have a member is not empty."""
+    return math.ceil(count - 1e-9)
 
 
 def intersection(first: Membership, second: Membership) -> Membership:

@@ -50,8 +50,8 @@ def group_ranking(study: Study) -> pd.DataFrame:
                     "attribute": membership.attribute,
                     "group": name,
                     "reference": membership.reference,
-                    "n": area.n,
-                    "n_reference": base.n,
+                    "n": membership.people(name, study.weights),
+                    "n_reference": membership.people(membership.reference, study.weights),
                 }
                 records.append(
                     {

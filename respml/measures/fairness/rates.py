@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from respml.measures.fairness.cells import Cells
-from respml.measures.fairness.membership import FloatArray, IntArray
+from respml.measures.fairness.membership import FloatArray, IntArray, whole_people
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class RateValues:
     value: the proportion, ``nan`` where the denominator is 0, shape (G,).
     covariance: sampling covariance between groups, shape (G, G); diagonal unless memberships are probabilities.
     effective: effective number of rows in the denominator (Kish), shape (G,).
-    rows: number of rows in the denominator, shape (G,).
+    rows: number of people in the denominator, shape (G,); rounded up where membership is a probability.
     """
 
     rate: Rate
@@ -90,7 +90,8 @@ def rate_values(cells: Cells, rate: Rate) -> RateValues:
     """
     numerator, denominator = rate.masks
     total = (cells.weight * denominator).sum(axis=(1, 2))
-    rows = (cells.rows * denominator).sum(axis=(1, 2)).astype(np.int64)
+    people = (cells.rows * denominator).sum(axis=(1, 2))
+    rows = np.array([whole_people(float(each)) for each in people], dtype=np.int64)
     hit = (cells.weight * numerator).sum(axis=(1, 2))
     squared_hit = (cells.products * numerator).sum(axis=(2, 3))
     squared_miss = (cells.products * (denominator - numerator)).sum(axis=(2, 3))

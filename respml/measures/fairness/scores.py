@@ -18,6 +18,11 @@ SMD_DEFAULT = "SMD given outcome default"
 SMD_OUTCOME = "SMD given outcome"
 SMD_RESIDUAL = "SMD of the residual"
 
+NOISE = 1e-12
+"""Standard errors below this are rounding: neither group varies among the rows compared."""
+
+FLAT = "no interval: nothing varies among the rows compared"
+
 DEVIATIONS = ("all", "pooled", "reference")
 """Which standard deviation divides the difference: of all rows, pooled within the two groups, of the reference."""
 
@@ -129,7 +134,8 @@ def score_differences(study: Study, deviation: str = "all", confidence: float = 
                     undefined = bool(np.isnan(value))
                     # One member has no spread of its own to measure: its mean carries no interval.
                     alone = min(np.count_nonzero(group), np.count_nonzero(reference)) < 2
-                    error = float("nan") if undefined or alone or error == 0 else error
+                    flat = not undefined and not alone and error < NOISE
+                    error = float("nan") if undefined or alone or flat else error
                     records.append(
                         {
                             "candidate": candidate,
@@ -140,11 +146,11 @@ def score_differences(study: Study, deviation: str = "all", confidence: float = 
                             "estimate": value,
                             "lower": value - z * error,
                             "upper": value + z * error,
-                            "n": int(np.count_nonzero(group)),
-                            "n_reference": int(np.count_nonzero(reference)),
+                            "n": membership.people(name, weight),
+                            "n_reference": membership.people(membership.reference, weight),
                             "p_value": 2 * special.ndtr(-abs(value / error)),
                             "method": _deviation_text(measure, deviation),
-                            "note": _note(measure, undefined, group, reference),
+                            "note": FLAT if flat else _note(undefined, group, reference),
                         }
                     )
     return result_frame(records, RESULT)
@@ -182,7 +188,7 @@ def _deviation_text(measure: str, deviation: str) -> str:
     return f"standard deviation of the {what}, {whose[deviation]}"
 
 
-def _note(measure: str, undefined: bool, group: FloatArray, reference: FloatArray) -> str:
+def _note(undefined: bool, group: FloatArray, reference: FloatArray) -> str:
     rows, others = int(np.count_nonzero(group)), int(np.count_nonzero(reference))
     if rows == 0 or others == 0:
         return f"undefined: no rows with positive weight in the {'group' if rows == 0 else 'reference'}"

@@ -84,7 +84,8 @@ def make_study(
 
     Errors
     ------
-    InputError for lengths that differ, missing scores, other outcomes than 0 and 1, a candidate without a cut-off.
+    InputError for lengths that differ, scores that are missing or no probabilities, other outcomes than 0 and 1, a
+    candidate without a cut-off.
     """
     events = binary_events(outcome).astype(np.int64)
     scores = {name: complete_array(values, f"probability of {name}") for name, values in probability.items()}
@@ -93,6 +94,11 @@ def make_study(
         raise InputError(f"No cut-off for: {', '.join(missing)}.", remedy="Give one for each candidate.")
     singles = tuple(memberships)
     for name, values in scores.items():
+        if values.size and not (values.min() >= 0 and values.max() <= 1):
+            raise InputError(
+                f"The probability of {name} lies outside 0 to 1 in some rows.",
+                remedy="Pass probabilities of default, not log-odds or points.",
+            )
         same_length(events.size, values.size, f"probability of {name}")
     for each in singles:
         same_length(events.size, each.rows, f"groups of {each.attribute}")

@@ -139,3 +139,16 @@ def test_order_of_rows_does_not_matter() -> None:
         [membership.take(order) for membership in study.memberships[:2]],
     )
     pd.testing.assert_frame_equal(acceptance_gaps(study), acceptance_gaps(shuffled))
+
+
+def test_a_gap_to_an_empty_reference_says_so() -> None:
+    base = random_study(200, seed=4, groups=2)
+    reference = base.memberships[0].codes == base.memberships[0].names.index(base.memberships[0].reference)
+    study = make_study(
+        base.outcome, base.probability, base.cutoff, base.memberships[:1], np.where(reference, 0.0, 1.0), False
+    )
+    frame = acceptance_gaps(study)
+    gaps = frame[(frame["measure"] != "acceptance rate") & (frame["group"] != base.memberships[0].reference)]
+    assert gaps["estimate"].isna().all()
+    assert gaps["note"].str.contains("nobody in the reference|of the reference").all()
+    assert not gaps["note"].str.contains("rate of 0 or 1").any()

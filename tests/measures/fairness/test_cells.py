@@ -5,6 +5,7 @@ from respml.errors import InputError
 from respml.measures.fairness.cells import cells_from_matrices, count_cells
 from respml.measures.fairness.membership import observed_membership
 from respml.measures.fairness.rates import ACCEPTANCE, TEN_METRICS, evaluate_rates, rate_values
+from respml.measures.fairness.study import make_study
 from tests.measures.fairness.portfolios import PRINTED, random_study, rows_of, soft_membership
 
 
@@ -91,3 +92,10 @@ def test_zero_over_zero_is_undefined_never_a_half() -> None:
 def test_input_that_is_not_binary_or_has_negative_weights_is_refused(declined, outcome, weight) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
         count_cells(observed_membership("SEX", ["m", "f"], "m"), declined, outcome, weight)
+
+
+def test_scores_that_are_no_probabilities_are_refused() -> None:
+    base = random_study(50, seed=1)
+    for score in (5 * base.probability["gbm"], base.probability["gbm"] - 1):
+        with pytest.raises(InputError, match="outside 0 to 1"):
+            make_study(base.outcome, {"m": score}, {"m": 0.3}, base.memberships[:1])

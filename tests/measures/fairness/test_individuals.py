@@ -112,3 +112,23 @@ def test_groups_drawn_alike_have_no_gap_to_their_counterparts() -> None:
     covered = [row["lower"] <= 0 <= row["upper"] for row in estimates]
     assert abs(np.mean([row["estimate"] for row in estimates])) < 0.005
     assert sum(covered) >= 17
+
+
+def test_the_plain_gap_to_counterparts_leaves_the_usual_difference_on() -> None:
+    study = random_study(600, seed=6, groups=2, gap=0.5)
+    inputs = pd.DataFrame({"x": np.random.default_rng(2).normal(size=600)})
+    frame = counterpart_gaps(study, inputs, 3)
+    frame = frame[frame["attribute"] == study.memberships[0].attribute].set_index("measure")
+    codes, declined = study.memberships[0].codes, study.declined("gbm")
+    reference = study.memberships[0].names.index(study.memberships[0].reference)
+    pool, mine = np.flatnonzero(codes == reference), np.flatnonzero(codes != reference)
+    points = inputs["x"].to_numpy()
+
+    def gap(row: int, others: np.ndarray) -> float:
+        near = others[np.argsort(np.abs(points[others] - points[row]), kind="stable")[:3]]
+        return float(declined[row] - declined[near].mean())
+
+    plain = np.mean([gap(row, pool) for row in mine])
+    usual = np.mean([gap(row, pool[pool != row]) for row in pool])
+    assert frame.loc["plain decision gap", "estimate"] == pytest.approx(plain)
+    assert frame.loc["decision gap", "estimate"] == pytest.approx(plain - usual)

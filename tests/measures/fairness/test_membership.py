@@ -84,3 +84,10 @@ def test_bands_put_an_edge_into_the_upper_band_and_keep_missing() -> None:
     labels = bands([24, 25, 40, np.nan], [25, 40])
     assert labels.tolist()[:3] == ["under 25", "25 to under 40", "40 and over"]
     assert labels.isna().tolist() == [False, False, False, True]
+
+
+@pytest.mark.parametrize("threshold", [0.0, -0.1, 1.5])
+def test_a_threshold_that_is_no_probability_is_refused(threshold: float) -> None:
+    soft = probable_membership("race", pd.DataFrame({"a": [0.6, 0.2], "b": [0.4, 0.8]}), "a")
+    with pytest.raises(InputError, match="no probability that can assign a row"):
+        thresholded(soft, threshold)

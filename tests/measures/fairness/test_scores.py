@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from respml.errors import InputError
 from respml.measures.fairness.calibration import calibration_records, group_calibration
-from respml.measures.fairness.membership import observed_membership
+from respml.measures.fairness.membership import observed_membership, probable_membership
 from respml.measures.fairness.ranking import group_ranking
 from respml.measures.fairness.scores import SMD, SMD_OUTCOME, SMD_RESIDUAL, score_differences
 from respml.measures.fairness.study import make_study
@@ -18,7 +19,7 @@ def test_published_smd_reproduces_to_the_digits_shown() -> None:
     groups, _, outcome = rows_of(PRINTED)
     female = groups == "female"
     generator = np.random.default_rng(0)
-    score = generator.normal(0, 1, len(groups))
+    score = generator.beta(0.5, 1.6, len(groups))  # skewed, so that all stay within 0 and 1
     for here in (~female, female):
         score[here] -= score[here].mean()
     between = np.where(female, 0.2092, 0.2236)
@@ -151,3 +152,15 @@ def test_group_auc_and_its_difference() -> None:
     # Unpaired DeLong: the variances of independent AUCs add.
     widths = [(frame.loc[(g, "AUC"), "upper"] - frame.loc[(g, "AUC"), "lower"]) / 2 for g in ("0", "1")]
     assert difference["upper"] - difference["estimate"] == pytest.approx(np.hypot(*widths), rel=1e-8)
+
+
+def test_rounding_is_no_significance() -> None:
+    # Everyone has the same probabilities of membership, so that both groups have one mean and differ by rounding only.
+    generator = np.random.default_rng(5)
+    score = generator.random(300)
+    soft = probable_membership("race", pd.DataFrame({"a": np.full(300, 0.7), "b": np.full(300, 0.3)}), "a")
+    study = make_study(score < 0.3, {"m": score}, {"m": 0.5}, [soft])
+    frame = score_differences(study)
+    assert frame["estimate"].abs().max() < 1e-12
+    assert frame[["lower", "upper", "p_value"]].isna().all(axis=None)
+    assert set(frame["note"]) == {"no interval: nothing varies among the rows compared"}

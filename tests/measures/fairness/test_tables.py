@@ -6,15 +6,26 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from respml.measures.fairness.acceptance import AIR, acceptance_gaps
-from respml.measures.fairness.confusion import confusion_matrices
-from respml.measures.fairness.membership import observed_membership
+from respml.measures.fairness.bootstrap import bootstrap_intervals
+from respml.measures.fairness.calibration import group_calibration
+from respml.measures.fairness.confusion import confusion_matrices, group_error_metrics
+from respml.measures.fairness.disparity import disparity_ratios
+from respml.measures.fairness.membership import Membership, observed_membership, probable_membership
+from respml.measures.fairness.ranking import AUC, AUC_DIFFERENCE, group_ranking
 from respml.measures.fairness.scores import score_differences
 from respml.measures.fairness.segments import acceptance_by_quantile, acceptance_by_segment, weighted_quantile
 from respml.measures.fairness.sensitivity import membership_sensitivity, sensitivity_band
 from respml.measures.fairness.significance import adjust_for_groups, significance_table
 from respml.measures.fairness.study import make_study
-from respml.measures.fairness.suppression import suppress_counts, suppress_estimates
-from tests.measures.fairness.portfolios import random_study, soft_membership
+from respml.measures.fairness.suppression import (
+    COUNTS,
+    suppress_counts,
+    suppress_estimates,
+    suppress_few_outcomes,
+    suppress_groups,
+    suppress_rates,
+)
+from tests.measures.fairness.portfolios import random_study, rows_of, soft_membership
 
 LIMITS = {"air_threshold": 0.8, "points_threshold": 5.0, "smd_threshold": 0.3, "significance": 0.05}
 
@@ -65,7 +76,7 @@ def test_estimates_on_too_few_rows_are_withheld_and_say_so() -> None:
     assert frame.loc[0, "estimate"] == 1.0
 
 
-def test_a_small_count_takes_a_second_with_it() -> None:
+def test_a_small_count_takes_the_whole_matrix_with_it() -> None:
     matrices = pd.DataFrame(
         {
             "n": [163, 150],
@@ -78,11 +89,88 @@ def test_a_small_count_takes_a_second_with_it() -> None:
         }
     )
     shown = suppress_counts(matrices, 5)
-    assert shown.loc[0, ["true_positive", "false_positive"]].isna().all()
-    assert shown.loc[0, ["false_negative", "true_negative"]].tolist() == [40.0, 100.0]
+    assert shown.loc[0, list(COUNTS)].isna().all()
+    assert shown.loc[1, list(COUNTS)].tolist() == [50.0, 50.0, 0.0, 50.0]
     assert np.isnan(shown.loc[0, "smallest_cell"])
-    assert shown["suppressed"].tolist() == [2, 0]
-    assert shown["note"].tolist() == ["counts below 5 suppressed", ""]
+    assert shown["suppressed"].tolist() == [4, 0]
+    assert shown["note"].tolist() == ["suppressed: a count below 5", ""]
+
+
+def small_group_study():  # type: ignore[no-untyped-def]
+    """A reference of 400, and a group of 60: 8 defaults, 10 declined, of which 3 defaulted."""
+    cells = {"r": (40, 60, 50, 250), "p": (3, 7, 5, 45)}
+    groups, declined, outcome = rows_of(cells)
+    membership = observed_membership("G", groups, "r")
+    return make_study(outcome, {"m": np.where(declined == 1, 0.9, 0.1)}, {"m": 0.5}, [membership])
+
+
+def test_no_printed_rate_tells_a_withheld_count() -> None:
+    study = small_group_study()
+    matrices = confusion_matrices(study)
+    shown = suppress_rates(suppress_estimates(group_error_metrics(study), 30), matrices, 10)
+    group = shown[shown["group"] == "p"].set_index("measure")
+    # 10 of 60 declined may be told; who of them defaulted, and that 8 of 60 did, may not.
+    assert group["estimate"].notna().to_dict() == {name: name == "acceptance rate" for name in group.index}
+    assert group.loc["prevalence", "note"] == "suppressed: a count below 10"
+    assert shown[shown["group"] == "r"]["estimate"].notna().all()
+    for frame in (disparity_ratios(study), bootstrap_intervals(study, 50)):
+        kept = suppress_rates(suppress_estimates(frame, 30), matrices, 10)
+        kept = kept[(kept["group"] == "p") & kept["estimate"].notna()]
+        assert set(kept["measure"]) <= {"acceptance rate", "acceptance rate ratio"}
+
+
+def test_a_rate_on_enough_people_stays() -> None:
+    study = small_group_study()
+    shown = suppress_rates(group_error_metrics(study), confusion_matrices(study), 3)
+    assert shown["estimate"].notna().all() and not shown["suppressed"].any()
+
+
+def test_a_ratio_to_a_reference_with_a_small_count_is_withheld_too() -> None:
+    study = small_group_study()
+    turned = make_study(
+        study.outcome, study.probability, study.cutoff, [Membership("G", ("r", "p"), "p", study.memberships[0].codes)]
+    )
+    kept = suppress_rates(disparity_ratios(turned), confusion_matrices(turned), 10)
+    assert kept["estimate"].isna().all() and kept["reference_value"].isna().all()
+
+
+def test_ranking_within_a_group_needs_defaults_not_rows_alone() -> None:
+    study = small_group_study()
+    ranked = suppress_few_outcomes(group_ranking(study), confusion_matrices(study), 10, (AUC, AUC_DIFFERENCE))
+    shown = ranked.set_index(["group", "measure"])["estimate"].notna()
+    assert shown.to_dict() == {("r", AUC): True, ("p", AUC): False, ("p", AUC_DIFFERENCE): False}
+    assert set(ranked[ranked["estimate"].isna()]["note"]) == {"suppressed: fewer than 10 defaults or payers"}
+
+
+def test_a_frame_that_counts_something_else_is_withheld_by_the_size_of_the_group() -> None:
+    matrices = confusion_matrices(small_group_study())
+    frame = pd.DataFrame(
+        {
+            "attribute": ["G", "G", ""],
+            "group": ["p", "r", ""],
+            "reference": ["r", "r", ""],
+            "n": [460] * 3,
+            "before": [0.9] * 3,
+            "estimate": [0.1] * 3,
+        }
+    )
+    shown = suppress_groups(frame, matrices, 100)
+    assert shown["estimate"].notna().tolist() == [False, True, True]
+    assert shown["before"].notna().tolist() == [False, True, True]
+    assert shown.loc[0, "note"] == "suppressed: fewer than 100 rows"
+
+
+def test_a_group_known_by_probabilities_has_the_size_that_they_add_up_to() -> None:
+    # 400 rows at 1 %: four people, in 400 rows none of which need be one of them.
+    generator = np.random.default_rng(3)
+    shares = pd.DataFrame({"a": np.full(400, 0.99), "b": np.full(400, 0.01)})
+    score = generator.random(400)
+    study = make_study(score < 0.2, {"m": score}, {"m": 0.7}, [probable_membership("race", shares, "a")])
+    for frame in (acceptance_gaps(study), score_differences(study), group_ranking(study), group_calibration(study)):
+        assert set(frame[frame["group"] == "b"]["n"]) == {4}
+        shown = suppress_estimates(frame, 30)
+        assert shown[shown["group"] == "b"]["estimate"].isna().all()
+    assert confusion_matrices(study).set_index("group")["n"].to_dict() == {"all": 400, "a": 396, "b": 4}
 
 
 def test_nothing_is_suppressed_in_a_large_table() -> None:
