@@ -16,7 +16,7 @@ from respml.debug.attacks.plausibility import Plausibility
 from respml.debug.attacks.poisoning import backdoor_scan
 from respml.debug.attacks.random_attack import random_attack
 from respml.debug.remediation import FindingSize
-from respml.debug.sensitivity import robustness
+from respml.debug.sensitivity import ROUNDING, robustness
 from respml.measures.calibration import calibration_intercept_slope
 
 
@@ -40,24 +40,35 @@ def low_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float) 
     return size
 
 
-def noise(frame: pd.DataFrame, outcome: ArrayLike, features: Sequence[str], *, share: float, seed: int) -> FindingSize:
-    """Fall of AUC under quantile noise of ``share`` on all inputs."""
+def safest_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float) -> FindingSize:
+    """How many inputs score as low where they are missing as at the safest value in range, or lower."""
 
     def size(predict: Predict) -> float:
-        table = robustness(
-            predict, frame, outcome, features, sizes=[share], repeats=1, cutoff=0.5, seed=seed, kinds=("quantile",)
-        )
-        return float(-table["auc_change"].iloc[0])
+        table = backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=0.0)
+        absent = table[table["probe"] == "missing"]
+        return float((absent["mean"] <= absent["best_mean"] + ROUNDING).sum())
 
     return size
 
 
-def scrambled(frame: pd.DataFrame, outcome: ArrayLike, feature: str, *, seed: int) -> FindingSize:
+def noise(
+    frame: pd.DataFrame, outcome: ArrayLike, features: Sequence[str], *, share: float, repeats: int, seed: int
+) -> FindingSize:
+    """Fall of AUC under noise of ``share`` on all inputs, of the kind that costs most."""
+
+    def size(predict: Predict) -> float:
+        table = robustness(predict, frame, outcome, features, sizes=[share], repeats=repeats, cutoff=0.5, seed=seed)
+        return float(-table["auc_change"].min())
+
+    return size
+
+
+def scrambled(frame: pd.DataFrame, outcome: ArrayLike, feature: str, *, repeats: int, seed: int) -> FindingSize:
     """Share of the ranking power beyond chance that is lost when one input is scrambled."""
 
     def size(predict: Predict) -> float:
         table = robustness(
-            predict, frame, outcome, [feature], sizes=[1.0], repeats=2, cutoff=0.5, seed=seed, kinds=("permuted",)
+            predict, frame, outcome, [feature], sizes=[1.0], repeats=repeats, cutoff=0.5, seed=seed, kinds=("permuted",)
         )
         return float((-table["auc_change"] / (table["auc_before"] - 0.5)).iloc[0])
 
@@ -131,9 +142,16 @@ def random_gain(
 
 
 def copied(
-    known: pd.DataFrame, judged: pd.DataFrame, features: Sequence[str], *, queries: int, cutoff: float, seed: int
+    known: pd.DataFrame,
+    judged: pd.DataFrame,
+    features: Sequence[str],
+    *,
+    queries: int,
+    drawn: int,
+    cutoff: float,
+    seed: int,
 ) -> FindingSize:
-    """Fidelity (R²) to the model of boosted trees fitted to its answers to ``queries`` invented rows."""
+    """Fidelity (R²) to the model of the better copy fitted to its answers to ``queries`` of ``drawn`` invented rows."""
 
     def size(predict: Predict) -> float:
         table = extraction_attack(
@@ -142,12 +160,12 @@ def copied(
             judged,
             features,
             queries=[queries],
+            drawn=drawn,
             tree_depth=6,
             cutoff=cutoff,
             seed=seed,
-            knowledge=["marginals"],
         )
-        return float(table.loc[table["copy"] == "boosted trees", "r_squared"].iloc[0])
+        return float(table.loc[table["knowledge"] == "marginals", "r_squared"].max())
 
     return size
 
@@ -203,6 +221,20 @@ def level_error(frame: pd.DataFrame, outcome: ArrayLike) -> FindingSize:
 
     def size(predict: Predict) -> float:
         return abs(float(event.sum() / probabilities(predict, frame).sum()) - 1)
+
+    return size
+
+
+def overstatement(frame: pd.DataFrame, outcome: ArrayLike, groups: Sequence[Booleans]) -> FindingSize:
+    """Expected over observed defaults, less one, of the group whose risk is overstated most; at least zero.
+
+    ``groups``: the rows of each, with defaults among them.
+    """
+    event = flags(outcome, len(frame))
+
+    def size(predict: Predict) -> float:
+        scores = probabilities(predict, frame)
+        return max([0.0, *(float(scores[inside].sum() / event[inside].sum()) - 1 for inside in groups)])
 
     return size
 

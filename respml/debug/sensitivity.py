@@ -147,11 +147,12 @@ def perturbed(frame: pd.DataFrame, features: Sequence[str], *, kind: str, size: 
 
     ``kind`` ``permuted``: the column's values are dealt out anew (``size`` says nothing). ``quantile``: each value's
     rank (as a share of the rows) moves uniformly within ± ``size`` and the value becomes that quantile of the column.
-    ``normal``: noise with standard deviation ``size`` times the column's, cut to its range. Missing values stay
-    missing. Draws of columns are independent.
+    ``normal``: noise with standard deviation ``size`` times the column's, cut to its range. ``whole``: the same,
+    rounded in columns that hold whole numbers only, so that no count or code lies between two that exist. Missing
+    values stay missing. Draws of columns are independent.
     """
-    if kind not in {"permuted", "quantile", "normal"} or size < 0:
-        remedy = "Use permuted, quantile or normal, size 0 or more."
+    if kind not in {"permuted", "quantile", "normal", "whole"} or size < 0:
+        remedy = "Use permuted, quantile, normal or whole, size 0 or more."
         raise InputError(f"Perturbation {kind!r} of size {size:g}.", remedy=remedy)
     matrix = as_matrix(frame, features)
     result = frame.copy()
@@ -163,8 +164,10 @@ def perturbed(frame: pd.DataFrame, features: Sequence[str], *, kind: str, size: 
             continue
         if kind == "permuted":
             noisy = generator.permutation(known)
-        elif kind == "normal":
+        elif kind in {"normal", "whole"}:
             noisy = np.clip(known + generator.normal(0, size * known.std(), known.size), known.min(), known.max())
+            if kind == "whole" and np.array_equal(known, np.round(known)):
+                noisy = np.round(noisy)
         else:
             rank = (stats.rankdata(known, method="average") - 0.5) / known.size
             moved = np.clip(rank + generator.uniform(-size, size, known.size), 0, 1)
@@ -193,8 +196,9 @@ def robustness(
     Purpose: a model that overreacts to small input changes will be unstable in use. Mechanism: :func:`perturbed`
     rows, rescored, ``repeats`` times a kind and size, on all features at once (``feature`` = all) and, if wanted, on
     one at a time. Signs of high risk: AUC falling fast with size, many changed decisions at 5 %. Strengths: any
-    model, no retraining. Limitations: independent noise is not how data move; integers become other values under
-    ``normal``.
+    model, no retraining. Limitations: independent noise is not how data move; under ``normal`` whole numbers become
+    fractions that no customer has, and a tree that cuts at the number itself answers to the smallest of them: compare
+    ``whole``.
 
     Returns columns ``feature``, ``kind``, ``size``, ``auc_before``, ``estimate`` (AUC, mean over repeats), ``lower``,
     ``upper`` (smallest and largest repeat), ``auc_change``, ``score_change`` (mean absolute), ``score_change_95`` (95

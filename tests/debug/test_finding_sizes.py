@@ -8,8 +8,10 @@ import pytest
 from scipy.special import expit
 
 from respml.debug import finding_sizes as sizes
+from respml.debug.attacks.extraction import extraction_attack
 from respml.debug.attacks.plausibility import plausibility
-from respml.debug.remediation import with_bands, with_recalibration
+from respml.debug.remediation import with_bands, with_imputation, with_recalibration
+from respml.debug.sensitivity import robustness
 from tests.debug.portfolios import calibrated
 
 FRAME, OUTCOME, CHANCE = calibrated(3000, 1)
@@ -41,13 +43,49 @@ def test_a_hole_has_a_size_and_an_honest_model_none() -> None:
     assert low(holed) == pytest.approx(honest(INPUTS).mean() - 0.01, abs=0.001) and low(honest) == 0.0
 
 
+def test_inputs_scored_as_safe_where_missing_are_counted() -> None:
+    def timid(frame: pd.DataFrame) -> np.ndarray:
+        return expit(-1.2 + frame["x"].fillna(FRAME["x"].min()) + frame["y"].fillna(0.0)).to_numpy()
+
+    size = sizes.safest_missing(INPUTS, NAMES, cutoff=0.3)
+    # x: absent is worth its smallest value; y: its middle; z is not read at all, so absent is as low as any value.
+    assert size(timid) == 2 and size(honest) == 1
+    assert size(with_imputation(timid, INPUTS, NAMES)) == 1
+
+
+def test_overstatement_is_that_of_the_group_overstated_most() -> None:
+    low, high = (CHANCE < 0.2), (CHANCE >= 0.2)
+
+    def doubled(frame: pd.DataFrame) -> np.ndarray:
+        return np.where(low, 2 * CHANCE, CHANCE)
+
+    size = sizes.overstatement(INPUTS, OUTCOME, [low, high])
+    assert size(doubled) == pytest.approx(2 * CHANCE[low].sum() / OUTCOME[low].sum() - 1)
+    assert size(lambda frame: CHANCE / 3) == 0.0
+
+
+def test_the_sizes_are_what_the_chapters_print() -> None:
+    table = robustness(honest, INPUTS, OUTCOME, NAMES, sizes=[0.05, 0.1], repeats=2, cutoff=0.4, seed=7)
+    worst = -table.loc[table["size"] == 0.1, "auc_change"].min()
+    assert sizes.noise(INPUTS, OUTCOME, NAMES, share=0.1, repeats=2, seed=7)(honest) == pytest.approx(worst)
+    alone = robustness(
+        honest, INPUTS, OUTCOME, NAMES, sizes=[1.0], repeats=2, cutoff=0.4, seed=7, kinds=("permuted",), by_feature=True
+    ).set_index("feature")
+    share = -alone.loc["x", "auc_change"] / (alone.loc["x", "auc_before"] - 0.5)
+    assert sizes.scrambled(INPUTS, OUTCOME, "x", repeats=2, seed=7)(honest) == pytest.approx(share)
+    many = extraction_attack(honest, INPUTS, INPUTS, NAMES, queries=[200, 800], tree_depth=6, cutoff=0.4, seed=7)
+    best = many[(many["knowledge"] == "marginals") & (many["queries"] == 200)]["r_squared"].max()
+    copied = sizes.copied(INPUTS, INPUTS, NAMES, queries=200, drawn=800, cutoff=0.4, seed=7)
+    assert copied(honest) == pytest.approx(best)
+
+
 def test_missing_values_help_random_rows_only_where_there_is_a_hole() -> None:
     size = sizes.random_gain(INPUTS, NAMES, rows=5000, beyond=0.2, missing_share=0.3, cutoff=0.1, seed=1)
     assert size(holed) > 0.1 > size(honest)
 
 
 def test_noise_and_cheap_flips_are_larger_for_a_jumpy_model() -> None:
-    noise = sizes.noise(INPUTS, (CHANCE > 0.3).astype(int), NAMES, share=0.1, seed=1)
+    noise = sizes.noise(INPUTS, (CHANCE > 0.3).astype(int), NAMES, share=0.1, repeats=2, seed=1)
     assert noise(honest) < 0.05
     positions = [int(each) for each in np.flatnonzero((CHANCE > 0.3) & (jumpy(INPUTS) > 0.3))[:15]]
     yardstick = plausibility(INPUTS, NAMES, rows=1000, seed=1)
@@ -56,9 +94,9 @@ def test_noise_and_cheap_flips_are_larger_for_a_jumpy_model() -> None:
 
 
 def test_scrambling_the_only_input_destroys_the_ranking() -> None:
-    size = sizes.scrambled(INPUTS, OUTCOME, "x", seed=1)
+    size = sizes.scrambled(INPUTS, OUTCOME, "x", repeats=2, seed=1)
     assert size(lambda frame: expit(frame["x"]).to_numpy()) == pytest.approx(1.0, abs=0.1)
-    assert sizes.scrambled(INPUTS, OUTCOME, "z", seed=1)(honest) == pytest.approx(0.0, abs=1e-9)
+    assert sizes.scrambled(INPUTS, OUTCOME, "z", repeats=2, seed=1)(honest) == pytest.approx(0.0, abs=1e-9)
 
 
 def test_recalibration_answers_slope_and_level() -> None:
@@ -93,7 +131,7 @@ def test_members_and_copies() -> None:
         return np.where(np.isnan(known), honest(frame), np.clip(known, 0.05, 0.95))
 
     assert size(memory) > 0.3 and size(honest) < 0.02
-    copied = sizes.copied(INPUTS, INPUTS, NAMES, queries=1000, cutoff=0.3, seed=1)
+    copied = sizes.copied(INPUTS, INPUTS, NAMES, queries=1000, drawn=1000, cutoff=0.3, seed=1)
     assert copied(honest) > 0.9
     assert sizes.fall_from_train(train[NAMES], train_outcome, INPUTS, OUTCOME)(memory) > 0.2
 

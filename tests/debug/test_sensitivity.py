@@ -87,6 +87,28 @@ def test_what_if_scores_base_and_changed_row_with_one_model() -> None:
     assert table["change"].tolist()[1] == "x = missing" and len(table) == 4
 
 
+def test_whole_numbers_stay_whole_where_asked_and_a_model_that_cuts_at_them_keeps_its_ranking() -> None:
+    generator = np.random.default_rng(5)
+    frame = pd.DataFrame(
+        {"state": generator.integers(-2, 4, 4000).astype(float), "amount": generator.normal(size=4000)}
+    )
+    outcome = (generator.random(4000) < np.where(frame["state"] >= 2, 0.8, 0.2)).astype(int)
+    kept = perturbed(frame, ["state", "amount"], kind="whole", size=0.1, seed=1)
+    loose = perturbed(frame, ["state", "amount"], kind="normal", size=0.1, seed=1)
+    assert (kept["state"] == kept["state"].round()).all() and (kept["amount"] != kept["amount"].round()).any()
+    np.testing.assert_array_equal(kept["amount"], loose["amount"])
+    assert (loose["state"] != loose["state"].round()).mean() > 0.5
+
+    def predict(rows: pd.DataFrame) -> np.ndarray:
+        return np.where(rows["state"] >= 2, 0.8, 0.2)
+
+    table = robustness(
+        predict, frame, outcome, ["state"], sizes=[0.1], repeats=1, cutoff=0.5, seed=1, kinds=("normal", "whole")
+    ).set_index("kind")
+    # Half of the rows at two fall below it by the smallest noise; noise of a sixth of a step rounds to nothing.
+    assert table.loc["normal", "flips"] > 0.05 and table.loc["whole", "flips"] < 0.01
+
+
 def test_a_scenario_hits_the_share_it_declares() -> None:
     scenario = Scenario("s", 0.25, outcome=0, shift={"x": 1.0}, multiply={"y": 0.5}, assign={"z": 7.0}, flip=0.5)
     changed, after, hit = apply_scenario(scenario, FRAME, OUTCOME, seed=1)

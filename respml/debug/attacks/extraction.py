@@ -27,6 +27,7 @@ def extraction_attack(
     cutoff: float,
     seed: int,
     knowledge: Sequence[str] = KNOWLEDGE,
+    drawn: int = 0,
 ) -> pd.DataFrame:
     """Fidelity of stolen copies against the number of queries.
 
@@ -39,6 +40,7 @@ def extraction_attack(
     Parameters
     ----------
     known: rows that give ranges and marginals; judged: real rows never used for fitting; queries: numbers of queries.
+    drawn: rows invented, of which the first are sent; as many as the largest number of queries where that is more.
 
     Returns columns ``knowledge``, ``copy`` (tree, boosted trees), ``queries``, ``r_squared``, ``rmse``,
     ``rank_correlation``, ``agreement`` (share of equal decisions at ``cutoff``), ``n`` (judged rows).
@@ -53,7 +55,7 @@ def extraction_attack(
     lines = []
     for position, level in enumerate(knowledge):
         generator = np.random.default_rng(np.random.SeedSequence([seed, position]))
-        rows = invented_rows(known, names, max(queries), level, generator)
+        rows = invented_rows(known, names, max(*queries, drawn), level, generator).head(max(queries))
         answers = probabilities(predict, rows)
         cells = rows.to_numpy(dtype=np.float64)
         for count in queries:
