@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
-from respml.errors import RespmlError
+from respml.errors import InputError, RespmlError
 from respml.verbs import FAMILIES
 from respml.verbs.shared import Function
 from respml.version import __version__
+
+_REFUSED = "Look at the place, its permissions and the room left on its disk."
 
 
 class _Verbs:
@@ -56,6 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # What no room foresaw: the system's own words, since it is the system that refuses.
+        refused = RespmlError(
+            f"{error.strerror or str(error)[:200]}.", where=str(error.filename or ""), remedy=_REFUSED
+        )
+        print(f"respml: {refused.line()}", file=sys.stderr)
+        return InputError.exit_code
     except KeyboardInterrupt:
         print("respml: stopped; finished stages are kept", file=sys.stderr)
         return 130

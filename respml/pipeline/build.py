@@ -243,11 +243,11 @@ def publish(
         return False
     require_unsigned(folder)
     parent = folder.parent
-    parent.mkdir(parents=True, exist_ok=True)
     fresh = parent / f".{folder.name}.{os.getpid()}.new"
     old = parent / f".{folder.name}.{os.getpid()}.old"
     try:
-        with place_errors(folder):
+        with place_errors(parent):  # what is written stands beside the run until it is whole
+            parent.mkdir(parents=True, exist_ok=True)
             fill_run(fresh, {name: each.folder for name, each in results.items()}, analyses)
             write_manifest(fresh, description)
             if folder.exists():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,9 +24,10 @@ def place_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        numbers = _numbers(error)
+        if numbers & _FULL:
             raise disk_full(folder) from error
-        if error.errno in _FORBIDDEN and _is_below(error, folder):
+        if numbers & _FORBIDDEN and _is_below(error, folder):
             raise InputError(
                 "This folder may not be written.",
                 where=folder.name,
@@ -42,9 +45,23 @@ def disk_full(folder: Path) -> InputError:
     )
 
 
+def _numbers(error: OSError) -> set[int]:
+    """The system's numbers for what it refused; copying a tree gathers them as text (``shutil.Error``)."""
+    if isinstance(error, shutil.Error):
+        return {int(number) for each in _gathered(error) for number in re.findall(r"\[Errno (\d+)\]", str(each[-1]))}
+    return set() if error.errno is None else {error.errno}
+
+
+def _gathered(error: shutil.Error) -> list[tuple[str, ...]]:
+    """Source, destination and reason of each file that could not be copied."""
+    gathered = error.args[0] if error.args else []
+    return [each for each in gathered if isinstance(each, tuple)] if isinstance(gathered, list) else []
+
+
 def _is_below(error: OSError, folder: Path) -> bool:
     """Whether the refused file is the folder, within it, or one of its parents (when it cannot even be made)."""
-    if error.filename is None:
-        return False
-    refused = Path(str(error.filename)).absolute()
-    return refused.is_relative_to(folder.absolute()) or folder.absolute().is_relative_to(refused)
+    gathered = [each[1] for each in _gathered(error)] if isinstance(error, shutil.Error) else []
+    names = [name for name in (error.filename, *gathered) if name is not None]
+    refused = [Path(str(name)).absolute() for name in names]
+    place = folder.absolute()
+    return any(each.is_relative_to(place) or place.is_relative_to(each) for each in refused)

@@ -187,13 +187,17 @@ def replaced(folder: Path) -> tuple[Path, ...]:
 
 
 def keep_manifest(run: Path) -> Path | None:
-    """Keep the manifest of a run that is about to be replaced; nothing where there is no complete run.
+    """Keep the manifest of a run that is about to be replaced; nothing where there is no complete run, or its manifest
+    is damaged.
 
     With it, every stage's result can be found again in the store, and the digests of all files that the run had.
     """
     if not (run / MANIFEST).is_file():
         return None
-    _, digest = manifest_of(run)
+    try:
+        _, digest = manifest_of(run)
+    except InputError:
+        return None  # a damaged manifest proves nothing, and building again is the way to mend it
     target = run.parent / REPLACED / f"{run.name}-{digest}.json"
     target.parent.mkdir(exist_ok=True)
     if not target.is_file():

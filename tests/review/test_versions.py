@@ -94,3 +94,12 @@ def test_a_replaced_manifest_is_kept_byte_for_byte_once(tmp_path):
     assert kept.read_bytes() == before
     assert replaced(tmp_path) == (kept,)
     assert keep_manifest(tmp_path / "none") is None
+
+
+def test_a_damaged_manifest_does_not_stand_in_the_way_of_building_again(tmp_path):
+    write(tmp_path, "1.0.0")
+    (tmp_path / "1.0.0" / "manifest.json").write_text("not json")
+    assert keep_manifest(tmp_path / "1.0.0") is None
+    (tmp_path / "1.0.0" / "manifest.json").write_text("[]")
+    assert keep_manifest(tmp_path / "1.0.0") is None
+    assert not list(tmp_path.glob("*/*-*.json"))
