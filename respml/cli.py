@@ -8,8 +8,10 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from respml.errors import InputError, RespmlError
+from respml.spec.places import with_place
 from respml.verbs import FAMILIES
 from respml.verbs.shared import Function
 from respml.version import __version__
@@ -53,7 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = parsed.function(parsed)
         return code
     except RespmlError as error:
-        print(f"respml: {error.line()}", file=sys.stderr)
+        spec = getattr(parsed, "spec", None)
+        told = with_place(error, Path(spec)) if spec else error
+        print(f"respml: {told.line()}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

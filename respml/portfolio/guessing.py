@@ -36,6 +36,7 @@ _PROTECTED: dict[str, str] = {
     **dict.fromkeys(("pregnant", "pregnancy"), "pregnancy"),
     "age": "age",
 }
+_PLACES = {"zip", "zipcode", "postcode", "postal", "plz"}
 # "age" of a thing is no age of a person: months since an account was opened, say.
 _NOT_A_PERSON = {"account", "loan", "credit", "file", "book", "vehicle", "car", "property", "oldest", "newest", "line"}
 
@@ -103,7 +104,11 @@ def guess_target(frame: pd.DataFrame, stated: str | None = None) -> Guess:
     nameless = [name for name in binary if protected_ground(name) is None]
     if len(nameless) == 1:
         return Guess(nameless[0], "the only column with two values")
-    fact = f"{len(nameless)} columns have two values" if nameless else "no complete column has two values"
+    fact = (
+        f"{len(nameless)} columns have two values ({listed(nameless)})"
+        if nameless
+        else "no complete column has two values"
+    )
     raise InputError(
         f"The outcome cannot be guessed: {fact} and none is named like a default.",
         remedy="Name it with --target COLUMN.",
@@ -212,6 +217,8 @@ class _Found:
                 self.time = Guess(name, "dates" if kind == "date" else "the name and the values look like time")
             else:
                 self.excluded[name] = "a time; a model input is a number of a quantity"
+        elif kind == "number" and _PLACES & set(words(name)):
+            self.excluded[name] = "the name says a place; its numbers measure nothing and may stand for a group"
         elif kind == "number":
             self._number(name, values)
         elif kind == "text" and 1 < values.nunique() <= MOST_GROUPS and len(self.segments) < MOST_SEGMENTS:

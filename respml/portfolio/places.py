@@ -55,10 +55,10 @@ def files_and_base(path: Path, format: str) -> tuple[list[Path], Path]:
         found = sorted(each for each in path.parent.glob(path.name) if each.is_file()) if path.parent.is_dir() else []
         if found:
             return found, path.parent
-        raise InputError("No file matches the pattern.", where=str(path), remedy="Correct data.source.")
+        raise InputError("No file matches the pattern.", where=str(path), remedy="Correct the path.")
     if path.parent.is_dir():
-        hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], "Correct data.source.")
+        hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], "Correct the path.")
         raise InputError("The data file does not exist.", where=str(path), remedy=hint)
     raise InputError(
-        "The data file does not exist, nor does its folder.", where=str(path), remedy="Correct data.source."
+        "The data file does not exist, nor does its folder.", where=str(path), remedy="Correct the path."
     )

@@ -49,7 +49,9 @@ def counts(findings: Sequence[Mapping[str, Any]]) -> str:
     return "findings: " + ", ".join(f"{sum(entry['severity'] == each for entry in found)} {each}" for each in LEVELS)
 
 
-def fail_on(severity: str | None, findings: Sequence[Mapping[str, Any]]) -> None:
+def fail_on(
+    severity: str | None, findings: Sequence[Mapping[str, Any]], remedy: str = "Read them with 'respml findings'."
+) -> None:
     """Refuse findings of a severity or above.
 
     Raises
@@ -63,5 +65,5 @@ def fail_on(severity: str | None, findings: Sequence[Mapping[str, Any]]) -> None
     if codes:
         raise FindingsError(
             f"{len(codes)} findings of severity {severity} or above: {', '.join(codes)}.",
-            remedy="Read them with 'respml findings'.",
+            remedy=remedy,
         )

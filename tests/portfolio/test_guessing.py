@@ -95,7 +95,7 @@ def test_the_only_column_of_two_values_is_the_target(frame):
 
 
 def test_protected_columns_are_no_targets_and_doubt_is_an_error(frame):
-    with pytest.raises(InputError, match="3 columns have two values") as caught:
+    with pytest.raises(InputError, match=r"3 columns have two values \('sample_weight', 'flag', 'z'\)") as caught:
         guess_target(frame.rename(columns={"default": "z"}))
     assert "--target" in caught.value.remedy
     with pytest.raises(InputError, match="no complete column has two values"):
@@ -174,6 +174,14 @@ def test_columns_no_model_can_take_are_left_out_with_a_reason(frame):
     excluded = guess_roles(odd).excluded
     assert {"empty", "same", "infinite", "closed", "grade"} <= set(excluded)
     assert all(excluded.values())
+
+
+def test_the_code_of_a_place_is_no_input(frame):
+    codes = np.arange(len(frame)) % 7
+    placed = frame.assign(zip_code=codes, plz=codes, zipped=codes)
+    excluded = guess_roles(placed).excluded
+    assert {"zip_code", "plz"} <= set(excluded) and "may stand for a group" in excluded["zip_code"]
+    assert "zipped" not in excluded
 
 
 def test_a_second_weight_is_no_input(frame):

@@ -136,10 +136,10 @@ def test_stated_utf8_is_held_to(tmp_path: Path) -> None:
 def test_wrong_path_names_the_nearest_file(tmp_path: Path) -> None:
     text_file(tmp_path, "a\n1\n", "portfolio.csv")
     assert refusal(tmp_path / "portfolo.csv") == "PATH: The data file does not exist. Did you mean 'portfolio.csv'?"
-    assert refusal(tmp_path / "zzz") == "PATH: The data file does not exist. Correct data.source."
+    assert refusal(tmp_path / "zzz") == "PATH: The data file does not exist. Correct the path."
     assert (
         refusal(tmp_path / "no" / "x.csv")
-        == "PATH: The data file does not exist, nor does its folder. Correct data.source."
+        == "PATH: The data file does not exist, nor does its folder. Correct the path."
     )
 
 
@@ -239,7 +239,7 @@ def test_files_with_other_columns_are_refused(tmp_path: Path) -> None:
 
 def test_directories_and_globs_without_files(tmp_path: Path) -> None:
     assert refusal(tmp_path) == ("PATH: The directory holds no Parquet file. Give a file, or files named *.parquet.")
-    assert refusal(tmp_path / "*.csv") == "PATH: No file matches the pattern. Correct data.source."
+    assert refusal(tmp_path / "*.csv") == "PATH: No file matches the pattern. Correct the path."
 
 
 def test_broken_parquet(tmp_path: Path) -> None:
