@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pandas as pd
 
-from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, judge, threshold_register
+from respml.checks import SEVERITIES, STATES, CheckResult, Threshold, all_checks, judge, threshold_register
 from respml.checks.plan import remediation_plan
 from respml.checks.requirements import Answer, profile_from, trace
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
@@ -109,6 +109,10 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
     writer = EvidenceWriter("threshold", folder, "respml/checks/thresholds.yml")
     for name, threshold in sorted(register.items()):
         writer.metric(name, threshold.value, format=threshold.format, method=threshold.source)
+    users: dict[str, list[str]] = {}
+    for each_check in all_checks():
+        for name in each_check.thresholds:
+            users.setdefault(name, []).append(each_check.code)
     rows = [
         {
             "name": each.name,
@@ -118,6 +122,8 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
             "source": each.source if not each.overridden else f"{each.source}; changed because: {each.overridden}",
             "owner": each.owner,
             "date": each.date.isoformat(),
+            "checks": ", ".join(users.get(each.name, ["none"])),
+            "set": f"{each.owner}, {each.date.isoformat()}",
         }
         for _, each in sorted(register.items())
     ]
@@ -126,13 +132,13 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
         pd.DataFrame(rows),
         caption="Threshold register: every limit a check uses, with its provenance",
         columns={
-            "name": Column("Threshold", width=20),
+            "name": Column("Threshold", width=17),
             "value": Column("Value", width=8),
-            "meaning": Column("Meaning", width=28),
-            "kind": Column("Kind", width=10),
+            "checks": Column("Checks", width=10),
+            "meaning": Column("Meaning", width=31),
+            "kind": Column("Kind", width=11),
             "source": Column("Source", width=26),
-            "owner": Column("Owner", width=10),
-            "date": Column("Set on", width=11),
+            "set": Column("Set by, on", width=13),
         },
         limit=200,
     )

@@ -87,3 +87,12 @@ def test_every_threshold_is_used_by_a_check_or_marks_rows_of_a_table():
 
 def _check(code):
     return next(each for each in all_checks() if each.code == code)
+
+
+def test_the_register_names_the_checks_that_use_each_threshold(tmp_path):
+    register = evidence_of(tmp_path, {"a.b": 1}).table("threshold.register").frame().set_index("name")
+    assert register.loc["auc_weak", "checks"] == "RML-P01"
+    for check in all_checks():
+        for name in check.thresholds:
+            assert check.code in register.loc[name, "checks"]
+    assert register.loc["auc_weak", "set"] == f"{register.loc['auc_weak', 'owner']}, {register.loc['auc_weak', 'date']}"

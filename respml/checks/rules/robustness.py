@@ -202,7 +202,7 @@ def missing_features(case: Case) -> Outcome:
 
 @check(
     "RML-S09",
-    title="Reliance on one input",
+    title="Ranking power that rests on one input",
     severity="medium",
     chapter="robustness",
     needs=("robustness.reliance.share", "robustness.reliance.feature", "robustness.reliance.second"),
