@@ -23,7 +23,7 @@ _SECTION = re.compile(
     r'<(section)\s[^>]*?id="([^"]+)"[^>]*>|<p>|<(table|li|figcaption|nav)\b|</(table|li|figcaption|nav)>'
 )
 _METRIC = re.compile(r'<span class="metric" data-id="([^"]+)"')
-LINE = 92
+LINE = 108
 _LIST = '<div id="list-of-{}">'
 _TITLES = {"figures": "List of figures", "tables": "List of tables"}
 
