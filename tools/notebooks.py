@@ -4,6 +4,8 @@
     .venv/bin/python tools/notebooks.py store comparison    format it, store it as comparison.ipynb, remove the text
     .venv/bin/python tools/notebooks.py clean               strip outputs and editor metadata from every notebook
 
+A last word names the folder of another template than report_templates/model_risk.
+
 Notebooks are stored without outputs, with ids by position, so that a diff shows only what a person changed.
 """
 
@@ -16,7 +18,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 
-FOLDER = Path(__file__).resolve().parents[1] / "report_templates" / "model_risk" / "notebooks"
+TEMPLATE = Path(__file__).resolve().parents[1] / "report_templates" / "model_risk"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -41,20 +43,36 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> None:
     path.write_text(nbformat.writes(cleaned(notebook), indent=1) + "\n", encoding="utf-8")
 
 
+def to_text(folder: Path, name: str) -> None:
+    """Write the notebook as percent text beside it."""
+    source = existing(folder / f"{name}.ipynb")
+    text = jupytext.writes(cleaned(jupytext.read(source)), fmt="py:percent")
+    (folder / f"{name}.py").write_text(text, encoding="utf-8")
+
+
+def to_notebook(folder: Path, name: str) -> None:
+    """Format the percent text, store it as a notebook, remove it."""
+    source = existing(folder / f"{name}.py")
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", "--line-length", "120", str(source)], check=True)
+    write(jupytext.read(source, fmt="py:percent"), folder / f"{name}.ipynb")
+    source.unlink()
+
+
+def existing(path: Path) -> Path:
+    """The path of a file that is there; ends with one line where it is not."""
+    if not path.is_file():
+        raise SystemExit(f"notebooks.py: there is no {path}; name the notebook, then the folder of its template.")
+    return path
+
+
 def main(arguments: list[str]) -> int:
     """Run one of the three commands."""
     match arguments:
-        case ["text", name]:
-            text = jupytext.writes(cleaned(jupytext.read(FOLDER / f"{name}.ipynb")), fmt="py:percent")
-            (FOLDER / f"{name}.py").write_text(text, encoding="utf-8")
-        case ["store", name]:
-            source = FOLDER / f"{name}.py"
-            command = [sys.executable, "-m", "ruff", "format", "-q", "--line-length", "120", str(source)]
-            subprocess.run(command, check=True)
-            write(jupytext.read(source, fmt="py:percent"), FOLDER / f"{name}.ipynb")
-            source.unlink()
-        case ["clean"]:
-            for path in sorted(FOLDER.glob("*.ipynb")):
+        case ["text" | "store" as command, name, *rest] if len(rest) < 2:
+            folder = Path(rest[0] if rest else TEMPLATE) / "notebooks"
+            (to_text if command == "text" else to_notebook)(folder, name)
+        case ["clean", *rest] if len(rest) < 2:
+            for path in sorted((Path(rest[0] if rest else TEMPLATE) / "notebooks").glob("*.ipynb")):
                 write(jupytext.read(path), path)
         case _:
             print(__doc__)

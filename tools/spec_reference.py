@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
 import typing
@@ -67,15 +68,28 @@ def default_of(field: FieldInfo) -> str:
     if isinstance(value, BaseModel):
         return "see section"
     if isinstance(value, tuple) and any(isinstance(each, BaseModel) for each in value):
-        return f"{len(value)} entries, listed below the table of changes"
+        return f"{len(value)} entries"
     if isinstance(value, tuple | list):
         return "[" + ", ".join(str(each) for each in value) + "]"
     return "{}" if value == {} else f"`{value}`"
 
 
+def described(docstring: str) -> str:
+    """A docstring as Markdown: its words as one paragraph, its attributes, where it lists them, as a list."""
+    words, _, attributes = inspect.cleandoc(docstring).partition("\nAttributes\n----------\n")
+    lines = [" ".join(words.split())]
+    for line in attributes.splitlines():
+        if line.startswith(" "):
+            lines[-1] += f" {line.strip()}"
+        elif line:
+            name, _, meaning = line.partition(": ")
+            lines.append(f"- `{name}`: {meaning}")
+    return "\n".join([lines[0], *(["", *lines[1:]] if len(lines) > 1 else [])])
+
+
 def section(model: type[BaseModel]) -> str:
     """One model: its docstring and a table of its keys."""
-    text = " ".join((model.__doc__ or "").split())
+    text = described(model.__doc__ or "")
     hints = typing.get_type_hints(model, include_extras=True)
     rows = [
         f"| `{name}` | {in_words(hints[name]).replace('|', ' or ')} | {default_of(field)} |"
