@@ -20,6 +20,7 @@ import weasyprint
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from respml.document.fonts import SANS, SERIF, font_folder
+from respml.document.markdown import plain
 from respml.errors import RenderError
 
 Variant = Literal["pdf/a-3a", "pdf/ua-1", "plain"]
@@ -183,5 +184,6 @@ def _attachment(each: Attached, moment: datetime.datetime) -> weasyprint.Attachm
 def _require_title(source: str, title: str, where: str) -> None:
     found = re.search(r"<title>(.*?)</title>", source, re.DOTALL)
     shown = html.unescape(found[1]).strip() if found else ""
-    if not shown or (title and " ".join(title.split()) != " ".join(shown.split())):
+    # The document shows a title without hidden marks, as any text; beyond that it must be the given one.
+    if not shown or (title and " ".join(plain(title).split()) != " ".join(shown.split())):
         raise RenderError(f"The document is titled '{shown}', not '{title}'.", where=where)

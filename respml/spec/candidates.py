@@ -25,24 +25,39 @@ def _known(name: str, info: ValidationInfo) -> str:
 KnownName = Annotated[str, AfterValidator(_known)]
 
 
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
 class Glm(Strict):
     """Elastic-net logistic regression: mixing values tried, and points on each regularisation path."""
 
-    mixing: tuple[float, ...] = Field(default=(0.01, 0.25, 0.5, 0.99), min_length=1)
+    mixing: tuple[Share, ...] = Field(default=(0.01, 0.25, 0.5, 0.99), min_length=1)
     path_length: int = Field(default=20, ge=2, le=200)
     selection_threshold: float = Field(default=0.001, ge=0)
+
+
+# Drawn on a logarithmic scale, which has no zero.
+Penalty = Annotated[float, Field(gt=0, le=1e9)]
 
 
 class Ranges(Strict):
     """Ranges of the random search: lists are drawn from, pairs of numbers are bounds."""
 
-    max_depth: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8)
-    learning_rate: tuple[float, float] = (0.03, 0.2)
-    subsample: tuple[float, float] = (0.5, 1.0)
-    colsample_bytree: tuple[float, float] = (0.4, 1.0)
-    min_child_weight: tuple[float, float] = (1.0, 60.0)
-    reg_lambda: tuple[float, float] = (0.5, 30.0)
-    max_bin: tuple[int, ...] = (128, 256)
+    max_depth: tuple[Annotated[int, Field(ge=1, le=30)], ...] = Field(default=(2, 3, 4, 5, 6, 7, 8), min_length=1)
+    learning_rate: tuple[Share, Share] = (0.03, 0.2)
+    subsample: tuple[Share, Share] = (0.5, 1.0)
+    colsample_bytree: tuple[Share, Share] = (0.4, 1.0)
+    min_child_weight: tuple[Penalty, Penalty] = (1.0, 60.0)
+    reg_lambda: tuple[Penalty, Penalty] = (0.5, 30.0)
+    max_bin: tuple[Annotated[int, Field(ge=2, le=65_536)], ...] = Field(default=(128, 256), min_length=1)
+
+    @model_validator(mode="after")
+    def _bounds_ascend(self) -> Ranges:
+        for name in ("learning_rate", "subsample", "colsample_bytree", "min_child_weight", "reg_lambda"):
+            lower, upper = getattr(self, name)
+            if lower > upper:
+                raise ValueError(f"{name} runs from {lower:g} to {upper:g}; give the lower bound first")
+        return self
 
 
 class Search(Strict):

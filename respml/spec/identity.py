@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,12 +13,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 class Strict(BaseModel):
     """Base of every part of the spec: immutable, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 def _one_line(text: str) -> str:
-    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+    kinds = {unicodedata.category(character) for character in text}
+    if kinds & {"Cc", "Zl", "Zp"}:
         raise ValueError("must be one line without control characters")
+    if all(kind[0] in "CZ" for kind in kinds):
+        raise ValueError("holds nothing that can be read")
     return text
 
 

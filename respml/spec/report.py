@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -40,14 +40,18 @@ class CutoffRule(Strict):
         return self
 
 
+# Beyond this no currency has an amount for one decision, and sums of squares would leave the range of a float.
+Amount = Annotated[float, Field(ge=-1e15, le=1e15)]
+
+
 class ValueMatrix(Strict):
     """What each outcome of a decision is worth to the lender. Positive class: default; decision: decline."""
 
     currency: Line = "USD"
-    true_positive: float = 0.0
-    false_positive: float = -23_000.0
-    false_negative: float = -85_000.0
-    true_negative: float = 23_000.0
+    true_positive: Amount = 0.0
+    false_positive: Amount = -23_000.0
+    false_negative: Amount = -85_000.0
+    true_negative: Amount = 23_000.0
     source: Line = "illustrative amounts; replace by the lender's own"
 
 

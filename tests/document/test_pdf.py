@@ -140,3 +140,7 @@ def test_a_style_that_weasyprint_ignores_fails(tmp_path: Path) -> None:
 def test_a_document_with_another_title_fails(tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="titled 'T', not 'U'"):
         write_pdf(small(tmp_path), tmp_path / "x.pdf", as_of=AS_OF, title="U")
+
+
+def test_marks_that_are_not_shown_make_no_other_title(tmp_path: Path) -> None:
+    write_pdf(small(tmp_path), tmp_path / "x.pdf", as_of=AS_OF, title=" \u202eT\u200f ")

@@ -134,3 +134,51 @@ def test_a_spec_survives_json():
 @pytest.mark.parametrize("text", ["1.0.0", "2026-01", "1.0.0+build.5", "A"])
 def test_versions_that_name_a_folder(text):
     assert parse_spec(MINIMAL.replace("1.0.0", f"'{text}'"), "report.yml").model.version == text
+
+
+@pytest.mark.parametrize("value", [".inf", "-.inf", ".nan"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "decision: {{value: {{false_positive: {}}}}}",
+        "thresholds: {{auc_weak: {{value: {}, owner: A, date: 2026-01-01, reason: B}}}}",
+    ],
+)
+def test_infinity_is_no_number_here(place, value):
+    with pytest.raises(InputError, match=r"line 14, key '.*finite number"):
+        parse_spec(with_section(place.format(value) + "\n"), "report.yml")
+
+
+def test_amounts_stay_within_what_sums_of_squares_can_hold():
+    assert parse_spec(with_section("decision: {value: {true_negative: 1e15}}\n"), "report.yml")
+    with pytest.raises(InputError, match=r"key 'decision\.value\.true_negative'"):
+        parse_spec(with_section("decision: {value: {true_negative: 1.0e300}}\n"), "report.yml")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"glm": {"mixing": [2]}},
+        {"glm": {"mixing": [0]}},
+        {"boosting": {"search": {"ranges": {"learning_rate": [0.2, 0.1]}}}},
+        {"boosting": {"search": {"ranges": {"reg_lambda": [0, 1]}}}},
+        {"boosting": {"search": {"ranges": {"max_depth": []}}}},
+        {"boosting": {"search": {"ranges": {"subsample": [0.5, 1.5]}}}},
+    ],
+)
+def test_settings_no_fit_could_use_are_refused(values):
+    with pytest.raises(ValidationError):
+        CandidatesSpec.model_validate(values)
+
+
+@pytest.mark.parametrize("name", ["A\\u2028B", "A\\x85B", "\\u200f", "\\u00a0\\u200b"])
+def test_a_line_is_one_line_that_can_be_read(name):
+    text = MINIMAL.replace("name: Card default\n", f'name: "{name}"\n')
+    with pytest.raises(InputError, match=r"line 3, key 'model\.name'"):
+        parse_spec(text, "report.yml")
+
+
+@pytest.mark.parametrize("name", ["Crédit\u00a0: d\u00e9faut", "क्षेत्र\u200d", "A \u200frtl"])
+def test_marks_within_words_are_part_of_languages(name):
+    text = MINIMAL.replace("name: Card default\n", f'name: "{name}"\n')
+    assert parse_spec(text, "report.yml").model.name == name
