@@ -222,7 +222,8 @@ class _Search:
             wanted = float(np.clip(share + shift, 0.01, 0.99))
             cutoff = weighted_quantile(self.base.score["valid"], self._weight("valid"), wanted)
             settings = f"accepts {100 * wanted:.1f} % of valid"
-            found.append(_cut(f"cut-off {shift:+.0%} accepted", "cut-off", settings, self.base.score, cutoff))
+            points = f"{100 * shift:+g}".replace("-", "−")
+            found.append(_cut(f"cut-off, {points} points accepted", "cut-off", settings, self.base.score, cutoff))
         return found
 
     def _target_groups(self, part: str) -> tuple[Membership, Integers]:

@@ -170,23 +170,36 @@ def misstates_risk(case: Case) -> Outcome:
     title="Intersections of groups",
     severity="low",
     chapter="fairness",
-    needs=("fairness.crossed.air", "fairness.crossed.who", "fairness.crossed.p", "fairness.crossed.tested"),
-    thresholds=("air_flag", "group_significance"),
+    needs=(
+        "fairness.crossed.air",
+        "fairness.crossed.who",
+        "fairness.crossed.both",
+        "fairness.crossed.practical",
+        "fairness.crossed.tested",
+    ),
+    thresholds=("air_flag", "marginal_effect_points", "smd_flag", "group_significance"),
     remediation="Test the intersection on more rows before acting; look for inputs that act on both attributes.",
 )
 def intersections(case: Case) -> Outcome:
-    """No intersection of two groups falls below the flag beyond chance."""
+    """No intersection of two groups has a gap that is practical, by the limits of the groups, and beyond chance."""
     if case.value("fairness.crossed.tested") == 0:
         return case.not_applicable("No intersection is large enough, or none is tested.")
-    shown = (
-        "Of {fairness.crossed.tested} intersections {fairness.crossed.who} has the lowest ratio, "
-        "{fairness.crossed.air:interval}, Holm-adjusted p {fairness.crossed.p}"
+    limits = (
+        "an AIR below {threshold.air_flag}, a gap above {threshold.marginal_effect_points} points or an SMD above "
+        "{threshold.smd_flag}"
     )
-    if case.value("fairness.crossed.air") < case.threshold("air_flag"):
-        if case.value("fairness.crossed.p") < case.threshold("group_significance"):
-            return case.finding(shown + ", below {threshold.air_flag}.")
-        return case.observation(shown + ", below {threshold.air_flag} but not beyond chance.")
-    return case.passed(shown + ", not below {threshold.air_flag}.")
+    lowest = "; the lowest ratio is {fairness.crossed.air:interval}, of {fairness.crossed.who}."
+    if case.value("fairness.crossed.both") > 0:
+        return case.finding(
+            "Of {fairness.crossed.tested} intersections, {fairness.crossed.both} show " + limits
+            + " and a Holm-adjusted p below {threshold.group_significance}" + lowest
+        )  # fmt: skip
+    if case.value("fairness.crossed.practical") > 0:
+        return case.observation(
+            "Of {fairness.crossed.tested} intersections, {fairness.crossed.practical} show " + limits
+            + ", none beyond chance" + lowest
+        )  # fmt: skip
+    return case.passed("None of {fairness.crossed.tested} intersections shows " + limits + lowest)
 
 
 @check(

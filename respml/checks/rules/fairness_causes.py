@@ -147,21 +147,28 @@ def alternative_found(case: Case) -> Outcome:
     title="Like cases treated apart",
     severity="medium",
     chapter="fairness",
-    needs=("fairness.counterparts.largest", "fairness.counterparts.who", "fairness.neighbours"),
+    needs=(
+        "fairness.counterparts.largest",
+        "fairness.counterparts.plain",
+        "fairness.counterparts.who",
+        "fairness.neighbours",
+    ),
     thresholds=("marginal_effect_points",),
     remediation="Read the cases; where inputs that stand for the group explain them, see the section on proxies.",
 )
 def like_cases(case: Case) -> Outcome:
-    """People of a group are declined as often as their nearest counterparts in the reference group."""
+    """People of a group are declined as often as their nearest counterparts, but for what neighbours always differ."""
     gap = case.value("fairness.counterparts.largest")
     metric = case.metric("fairness.counterparts.largest")
     lower = metric.interval[0] if metric.interval else float("-inf")
     shown = (
-        "People of {fairness.counterparts.who} are declined {fairness.counterparts.largest:interval} points more often "
-        "than their {fairness.neighbours} nearest counterparts of the reference group"
+        "People of {fairness.counterparts.who} are declined {fairness.counterparts.plain:interval} points more often "
+        "than their {fairness.neighbours} nearest counterparts of the reference group, "
+        "{fairness.counterparts.largest:interval} beyond what that group shows against its own nearest"
     )
+    cited = ("fairness.counterparts.plain",)
     if lower > 0 and gap > case.threshold("marginal_effect_points"):
-        return case.finding(shown + ", above {threshold.marginal_effect_points}.")
+        return case.finding(shown + ", above {threshold.marginal_effect_points}.", evidence=cited)
     if lower > 0:
-        return case.observation(shown + ".")
-    return case.passed(shown + ", which chance explains.")
+        return case.observation(shown + ".", evidence=cited)
+    return case.passed(shown + ", which chance explains.", evidence=cited)

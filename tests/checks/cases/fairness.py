@@ -105,11 +105,12 @@ def search(changed, confirmed, tried=50):
     }
 
 
-def crossed(ratio, p, tested=20):
+def crossed(ratio, both, practical, tested=20):
     return {
         "fairness.crossed.air": ratio,
         "fairness.crossed.who": "male × group c",
-        "fairness.crossed.p": p,
+        "fairness.crossed.both": both,
+        "fairness.crossed.practical": practical,
         "fairness.crossed.tested": tested,
     }
 
@@ -121,6 +122,7 @@ def segments(where, ratio, tested=50):
 def counterparts(gap):
     return {
         "fairness.counterparts.largest": gap,
+        "fairness.counterparts.plain": tuple(each + 1 for each in gap),
         "fairness.counterparts.who": "group c (group)",
         "fairness.neighbours": 5,
     }
@@ -180,11 +182,13 @@ CASES = [
     RuleCase("RML-F10", "passed", "the champion stays", search("no", "no")),
     RuleCase("RML-F10", "not applicable", "no search is declared", search("no", "no", tried=0)),
     RuleCase(
-        "RML-F11", "finding", "below the flag, beyond chance", crossed((0.7, 0.6, 0.8), 0.01), says="male × group c"
+        "RML-F11", "finding", "wide in points, beyond chance", crossed((0.81, 0.74, 0.88), 3, 4), says="male × group c"
     ),
-    RuleCase("RML-F11", "observation", "below the flag by chance", crossed((0.7, 0.5, 1.0), 0.2)),
-    RuleCase("RML-F11", "passed", "at the flag", crossed((0.8, 0.7, 0.9), 0.001)),
-    RuleCase("RML-F11", "not applicable", "none is tested", crossed(None, None, tested=0)),
+    RuleCase(
+        "RML-F11", "observation", "practical by chance", crossed((0.7, 0.5, 1.0), 0, 2), says="none beyond chance"
+    ),
+    RuleCase("RML-F11", "passed", "no practical gap", crossed((0.95, 0.9, 1.0), 0, 0)),
+    RuleCase("RML-F11", "not applicable", "none is tested", crossed(None, 0, 0, tested=0)),
     RuleCase("RML-F12", "finding", "a segment far below", segments("c where region is west", (0.6, 0.5, 0.7))),
     RuleCase("RML-F12", "observation", "a segment below one", segments("c where region is west", (0.9, 0.85, 0.95))),
     RuleCase("RML-F12", "passed", "no segment beyond chance", segments("none", None)),
