@@ -38,6 +38,7 @@ def assemble(
     analyses: tuple[str, ...] = (),
     font_cache: Path | None = None,
     main: str = MAIN,
+    places: Mapping[str, str] | None = None,
 ) -> Path:
     """Write the project of one document and return its folder.
 
@@ -55,13 +56,22 @@ def assemble(
         empty and what they cite of it ``n/a``, so that the chapter needs only one flag to say so.
     font_cache: folder that keeps subset fonts between runs.
     main: the template's file that becomes ``report.qmd``.
+    places: analysis → folder of its files in the version's folder, where that is not ``evidence/<analysis>``.
 
     Raises
     ------
     RenderError: when the template is incomplete, the destination is in use, or two variables collide.
     """
     assemble_text(
-        template_folder, evidence, extra_variables, flags, narrative, destination, analyses=analyses, main=main
+        template_folder,
+        evidence,
+        extra_variables,
+        flags,
+        narrative,
+        destination,
+        analyses=analyses,
+        main=main,
+        places=places,
     )
     copy_drawings(evidence, destination)
     write_fonts(destination / "styles", font_cache)
@@ -78,11 +88,12 @@ def assemble_text(
     *,
     analyses: tuple[str, ...] = (),
     main: str = MAIN,
+    places: Mapping[str, str] | None = None,
 ) -> None:
     """The project without drawings and fonts: all that is needed to read its text. Parameters as :func:`assemble`."""
     _require_empty(destination)
     _copy_template(template_folder, destination, main)
-    for fragment in fragments(evidence):
+    for fragment in fragments(evidence, places):
         _write(destination / fragment.path, fragment.text)
     for name, text in sorted(narrative.items()):
         _write(destination / "narrative" / f"{name}.qmd", text.rstrip("\n") + "\n")

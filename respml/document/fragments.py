@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,13 @@ def filled(evidence: Evidence, text: str) -> str:
     return bound(escape(evidence.fill(text)))
 
 
-def table_fragment(evidence: Evidence, table: Table) -> str:
-    """A table with its statement before it and its note after it; what is left unprinted is said in the note."""
+def table_fragment(evidence: Evidence, table: Table, places: Mapping[str, str] | None = None) -> str:
+    """A table with its statement before it and its note after it; what is left unprinted is said in the note.
+
+    Parameters
+    ----------
+    places: analysis → folder of its files in the version's folder, where that is not ``evidence/<analysis>``.
+    """
     columns = list(table.columns.values())
     widths = [column.width or 1 for column in columns] if any(column.width for column in columns) else None
     grid = pipe_table(
@@ -64,7 +69,8 @@ def table_fragment(evidence: Evidence, table: Table) -> str:
     )
     note = prose(table.note)
     if table.rows < table.total_rows:
-        where = escape(f"evidence/{table.id.split('.', 1)[0]}/{table.stem}.csv")
+        analysis = table.id.split(".", 1)[0]
+        where = escape(f"{(places or {}).get(analysis, f'evidence/{analysis}')}/{table.stem}.csv")
         note += f" The first {table.rows:,} of {table.total_rows:,} rows; all are in {where} of this version's folder."
     block = table_block(
         anchor(table.id), grid, filled(evidence, table.caption), ("set-widths",) if widths else (), note.strip()
@@ -99,10 +105,10 @@ def _statement(text: str) -> str:
     return div([prose(text)], Attributes(classes=("statement",)))
 
 
-def fragments(evidence: Evidence) -> Iterator[Fragment]:
-    """All fragments, by id."""
+def fragments(evidence: Evidence, places: Mapping[str, str] | None = None) -> Iterator[Fragment]:
+    """All fragments, by id; ``places`` as in :func:`table_fragment`."""
     for id, table in sorted(evidence.tables.items()):
-        yield Fragment(_path(id), table_fragment(evidence, table))
+        yield Fragment(_path(id), table_fragment(evidence, table, places))
     for id, figure in sorted(evidence.figures.items()):
         yield Fragment(_path(id), figure_fragment(evidence, figure))
     for id, statement in sorted(evidence.statements.items()):

@@ -166,6 +166,7 @@ def run_volume(run: StageRun) -> None:
         analyses=tuple(run.parameters["analyses"]),
         font_cache=Path(run.parameters["font_cache"]),
         main=MAIN,
+        places={ANALYSIS: f"{FOLDER}/evidence", "checks": f"{FOLDER}/checks"},
     )
     told = passages_document(Narrative.from_json(run.parameters["passages"]), evidence.metrics)
     (run.folder / _PROJECT / PASSAGES).write_text(told, encoding="utf-8")

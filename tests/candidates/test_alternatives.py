@@ -224,7 +224,7 @@ def test_the_plan_is_what_the_spec_declares() -> None:
     table = search_alternatives(portfolio(0.5, 3000), base(portfolio(0.5, 3000)), plan, 7)
     assert table["archive"]["family"].tolist() == ["base", "reweighing", *["reject option"] * 3]
     assert table["archive"]["cutoff"].iloc[0] == 0.4
-    assert "98.0%" in table["budget"]["rule"].iloc[0]
+    assert "98.0 %" in table["budget"]["rule"].iloc[0]
 
 
 def test_an_attribute_known_as_probabilities_is_judged_and_aimed_at() -> None:

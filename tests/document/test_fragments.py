@@ -29,3 +29,12 @@ def test_rows_left_out_are_counted_and_found_in_a_file_that_is_there(tmp_path: P
 
 def test_a_whole_table_names_no_file(tmp_path: Path) -> None:
     assert "csv" not in fragment(tmp_path / "evidence" / "explanations", 3)
+
+
+def test_files_that_lie_elsewhere_are_named_where_they_lie(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence" / "explanations"
+    fragment(folder, 2)
+    evidence = read_evidence([folder])
+    table = evidence.table("explanations.counter_examples")
+    text = table_fragment(evidence, table, {"explanations": "apart/evidence"}).replace("\\", "")
+    assert "all are in apart/evidence/counter_examples.csv of this version's folder" in text
