@@ -9,10 +9,10 @@ from respml.adapters.external_model import Adapter, Source
 from respml.adapters.preprocessing import require_inputs
 from respml.adapters.registry import adapter_named, recognised
 from respml.adapters.stored import ExternalCandidate, external_candidate
-from respml.candidates.encoding import RESERVED
 from respml.errors import InputError, RespmlError
 from respml.portfolio.places import resolve
 from respml.portfolio.portfolio import Portfolio
+from respml.portfolio.roles import RESERVED
 from respml.spec.external import External
 from respml.spec.loading import nearest
 

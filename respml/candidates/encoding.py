@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from respml.errors import InputError
+from respml.portfolio.roles import RESERVED
 
 Matrix = npt.NDArray[np.float64]
 
 MOST_LEVELS = 50
-RESERVED = ("row", "partition", "bias")
 
 
 @dataclass(frozen=True)

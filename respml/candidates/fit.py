@@ -17,6 +17,7 @@ from respml.candidates.constraints import constraint_table, correlation_table
 from respml.candidates.encoding import Encoding, learn_encoding
 from respml.candidates.glm import Standard, fit_path, original_scale, selected_features
 from respml.candidates.hybrid import monotone_curves
+from respml.candidates.named_inputs import require_known_inputs
 from respml.candidates.ranking import FoldComparison, ranking_tables
 from respml.candidates.search import midpoint, random_search
 from respml.candidates.selection import SelectionPath, feature_lists, forward_selection
@@ -96,6 +97,7 @@ class _Fitting:
 
     def _load(self) -> None:
         inputs = self.portfolio.inputs
+        require_known_inputs(self.settings, inputs)
         self.train, self.valid = (_features(self.portfolio, each) for each in ("train", "valid"))
         self.train_outcome, self.valid_outcome = (_outcome(self.portfolio, each) for each in ("train", "valid"))
         self.correlation = correlation_table(self.train, self.train_outcome, inputs)
@@ -184,14 +186,7 @@ class _Fitting:
         if boosting.selection == "all":
             return inputs
         if not isinstance(boosting.selection, str):
-            unknown = [each for each in boosting.selection if each not in inputs]
-            if unknown:
-                raise InputError(
-                    f"'{unknown[0]}' is no input.",
-                    where="key 'candidates.boosting.selection'",
-                    remedy=f"Inputs are {', '.join(inputs)}.",
-                )
-            return tuple(boosting.selection)
+            return tuple(dict.fromkeys(boosting.selection))
         path = self._forward(name, directions)
         self._keep("selection_path", path.table, name)
         return path.features

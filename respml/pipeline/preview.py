@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from respml.candidates.named_inputs import require_known_inputs
 from respml.document.engines import engine_identity
 from respml.document.fonts import FACES, font_file
 from respml.errors import InputError
@@ -195,6 +196,7 @@ def _data_lines(loaded: LoadedSpec, folder: Path | None) -> Iterator[str]:
         portfolio = build_portfolio(spec.data, spec.partitions, seed_for(spec.seed, "portfolio"), loaded.folder)
     else:
         portfolio = Portfolio.read(folder)
+    require_known_inputs(spec.candidates, portfolio.inputs)
     rows, columns = portfolio.source["rows"], portfolio.source["columns"]
     yield _line("data", f"{', '.join(portfolio.source['files'])}: {rows:,} rows, {columns} columns")
     held = f", {len(portfolio.protected)} protected" if portfolio.protected else ""

@@ -26,6 +26,7 @@ from respml.portfolio.roles import (
     check_weight,
     choose_inputs,
     require_columns,
+    require_variation,
 )
 from respml.portfolio.sources import open_source
 from respml.portfolio.target import coerce_target
@@ -74,6 +75,7 @@ def build_portfolio(data: Data, partitions: Partitions, seed: int, base_folder: 
     identifier_notes = check_identifier(frame[data.identifier], data.duplicates) if data.identifier is not None else ()
 
     membership = divide(partitions, frame, target.outcome, seed, data.time)
+    require_variation(frame.loc[membership == "train"], inputs)
     names = expected_partitions(partitions)
     leak_notes = _shared_rows(frame, membership, data.identifier, inputs, names)
     protected_notes = _missing_in(frame, data.protected)
@@ -198,6 +200,8 @@ def _shared_rows(
         leaking = shared[(shared["other"] == "train") & (shared["shared"] > 0)]
         for row in leaking.to_dict(orient="records"):
             what = "identifier" if kind == "identifier" else "values of all inputs"
-            text = f"{row['shared']:,} of {row['n']:,} rows of {row['partition']} have the same {what} as a row of train."
+            text = (
+                f"{row['shared']:,} of {row['n']:,} rows of {row['partition']} have the same {what} as a row of train."
+            )
             notes.append(Note(f"shared_{kind}", identifier or "" if kind == "identifier" else "", row["shared"], text))
     return tuple(notes)

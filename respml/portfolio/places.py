@@ -15,19 +15,36 @@ def resolve(given: str, base_folder: Path, key: str) -> Path:
 
     Errors
     ------
-    InputError where a relative path (or a link it goes through) leads out of the spec's folder.
+    InputError where a relative path (or a link it goes through, or a link among the files that it means) leads out of
+    the spec's folder.
     """
     path = Path(given)
     if path.is_absolute():
         return path
     inside = base_folder / path
-    if not inside.resolve().is_relative_to(base_folder.resolve()):
+    base = base_folder.resolve()
+    outside = [each for each in (inside, *_meant(inside)) if not each.resolve().is_relative_to(base)]
+    if outside:
         raise InputError(
-            f"The relative path {shown(given)} leads out of the folder of the specification.",
+            f"The relative path {shown(outside[0].relative_to(base_folder).as_posix())} leads out of the folder of the "
+            "specification.",
             where=f"key '{key}'",
             remedy="Put the file inside it, or give an absolute path.",
         )
     return inside
+
+
+def _meant(path: Path) -> list[Path]:
+    """What a pattern or a folder may mean."""
+    if path.is_dir():
+        return sorted(path.rglob("*"))
+    if path.is_file() or not _is_pattern(path) or not path.parent.is_dir():
+        return []
+    return sorted(path.parent.glob(path.name))
+
+
+def _is_pattern(path: Path) -> bool:
+    return any(character in path.name for character in GLOB_CHARACTERS)
 
 
 def source_files(path: Path, format: str = "auto") -> tuple[Path, ...]:
@@ -51,7 +68,7 @@ def files_and_base(path: Path, format: str) -> tuple[list[Path], Path]:
                 "The directory holds no Parquet file.", where=str(path), remedy="Give a file, or files named *.parquet."
             )
         return inside, path
-    if any(character in path.name for character in GLOB_CHARACTERS):
+    if _is_pattern(path):
         found = sorted(each for each in path.parent.glob(path.name) if each.is_file()) if path.parent.is_dir() else []
         if found:
             return found, path.parent
@@ -59,6 +76,4 @@ def files_and_base(path: Path, format: str) -> tuple[list[Path], Path]:
     if path.parent.is_dir():
         hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], "Correct the path.")
         raise InputError("The data file does not exist.", where=str(path), remedy=hint)
-    raise InputError(
-        "The data file does not exist, nor does its folder.", where=str(path), remedy="Correct the path."
-    )
+    raise InputError("The data file does not exist, nor does its folder.", where=str(path), remedy="Correct the path.")

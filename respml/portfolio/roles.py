@@ -14,6 +14,11 @@ from respml.portfolio.nearest import listed, shown, suggestion
 from respml.portfolio.notes import Note
 from respml.spec.data import Data, Partitions
 
+RESERVED = ("row", "partition", "bias")
+"""Names of columns of the score files, so of no input."""
+
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 def named_columns(data: Data, partitions: Partitions) -> dict[str, list[str]]:
     """Spec key -> the columns of the source that it names."""
@@ -101,10 +106,18 @@ def check_inputs(frame: pd.DataFrame, inputs: Iterable[str]) -> tuple[Note, ...]
 
     Errors
     ------
-    InputError for an input without any value, of text or dates (with the first row that is not a number), or with
-    infinite values.
+    InputError for a name that the score files reserve, and for an input without any value, of text or dates (with the
+    first row that is not a number), or with values that are infinite or beyond single precision, in which trees read.
     """
     notes: list[Note] = []
+    inputs = tuple(inputs)
+    reserved = [name for name in inputs if name in RESERVED]
+    if reserved:
+        raise InputError(
+            f"No input may be named {listed(reserved)}: score files use these names.",
+            where="key 'data.inputs'",
+            remedy="Rename it, or add it to data.excluded.",
+        )
     for name in inputs:
         values = frame[name]
         where = f"input {shown(name)}"
@@ -116,16 +129,34 @@ def check_inputs(frame: pd.DataFrame, inputs: Iterable[str]) -> tuple[Note, ...]
         kind = column_kind(values)
         if kind != "number":
             raise InputError(_not_a_number(values, kind), where=where, remedy=_NOT_A_NUMBER_REMEDY)
-        infinite = int(np.isinf(values.to_numpy(dtype=np.float64)).sum())
-        if infinite:
+        size = np.abs(values.to_numpy(dtype=np.float64))
+        infinite, huge = int(np.isinf(size).sum()), int((size > _LARGEST).sum())
+        if huge:
+            fact = "an infinite value" if infinite else f"a value beyond ±{_LARGEST:.1e}"
             raise InputError(
-                f"{infinite} of {len(values)} rows hold an infinite value.", where=where, remedy="Correct the data."
+                f"{infinite or huge} of {len(values)} rows hold {fact}.", where=where, remedy="Correct the data."
             )
         if missing:
             notes.append(Note("missing_values", name, missing, f"{missing:,} of {len(values):,} rows have no value."))
         if values.nunique() == 1 and not missing:
             notes.append(Note("constant", name, len(values), f"All rows hold {shown(values.iloc[0])}."))
     return tuple(notes)
+
+
+def require_variation(train: pd.DataFrame, inputs: Iterable[str]) -> None:
+    """Refuse inputs of which none has two values in the training rows: there is nothing to learn from.
+
+    Errors
+    ------
+    InputError naming the inputs.
+    """
+    inputs = tuple(inputs)
+    if not any(train[name].nunique(dropna=False) > 1 for name in inputs):
+        raise InputError(
+            f"No input varies over the {len(train):,} training rows: {listed(inputs)}.",
+            where="key 'data.inputs'",
+            remedy="Name inputs with more than one value.",
+        )
 
 
 _NOT_A_NUMBER_REMEDY = "Recode it to numbers, or move it to data.segments, data.protected or data.excluded."

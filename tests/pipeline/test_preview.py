@@ -226,3 +226,14 @@ def test_after_a_build_everything_would_be_reused(folder):
     assert stages(lines, "run") == []
     assert set(stages(lines, "reuse")) == set(result.stages)
     assert "run 0 of" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("mgbm: {constraints: {shoe: 1}}", "mgbm.constraints"), ("boosting: {selection: [shoe]}", "boosting.selection")],
+)
+def test_an_input_that_the_candidates_name_and_the_data_lack_is_told_by_check(folder, section, key):
+    text = SPEC.replace("  boosting: {search: {configurations: 1, max_rounds: 20}}\n", f"  {section}\n")
+    (folder / "report.yml").write_text(text)
+    with pytest.raises(InputError, match=f"key 'candidates.{key}'.*'shoe'.* is no input"):
+        said(folder)

@@ -286,3 +286,41 @@ def test_the_same_spec_gives_the_same_bytes(loans: pd.DataFrame, tmp_path: Path)
         build(tmp_path, loans, **ROLES).write(tmp_path / name)
     for file in ("rows.parquet", "membership.parquet", "portfolio.json"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_names_that_score_files_use_are_refused_together(loans: pd.DataFrame, tmp_path: Path) -> None:
+    loans["row"], loans["partition"] = loans["amount"] * 2, loans["delay"] + 1
+    assert "No input may be named 'row', 'partition': score files use these names." in refusal(tmp_path, loans, **ROLES)
+    assert build(tmp_path, loans, **ROLES | {"excluded": dict.fromkeys(("month", "row", "partition"), "x")}).inputs
+
+
+@pytest.mark.parametrize("value", [1e300, -4e38])
+def test_numbers_beyond_single_precision_are_refused(loans: pd.DataFrame, tmp_path: Path, value: float) -> None:
+    loans.loc[3, "amount"] = value
+    said = refusal(tmp_path, loans, **ROLES)
+    assert "input 'amount': 1 of 400 rows hold a value beyond ±3.4e+38." in said
+    loans.loc[3, "amount"] = value / 1e300
+    build(tmp_path, loans, **ROLES)
+
+
+def test_inputs_of_which_none_varies_in_training_teach_nothing(loans: pd.DataFrame, tmp_path: Path) -> None:
+    loans["part"] = np.where(loans.index % 5 < 3, "a", np.where(loans.index % 5 == 3, "b", "c"))
+    loans["flat"] = np.where(loans["part"] == "a", 7.0, loans["amount"])
+    values = {"train": ["a"], "valid": ["b"], "test": ["c"]}
+    rule = {"rule": "column", "column": "part", "values": values}
+    said = refusal(tmp_path, loans, inputs=("flat",), partitions=rule)
+    assert "No input varies over the 240 training rows: 'flat'." in said
+    assert build(tmp_path, loans, inputs=("flat", "amount"), partitions=rule).inputs == ("flat", "amount")
+
+
+@pytest.mark.parametrize("source", ["*.csv", "parts"])
+def test_links_among_the_files_of_a_pattern_or_folder_lead_nowhere(tmp_path: Path, source: str) -> None:
+    spec = tmp_path / "spec"
+    (spec / "parts").mkdir(parents=True)
+    (tmp_path / "secret.csv").write_text("root:x:0\n")
+    pd.DataFrame({"default": [0, 1]}).to_parquet(tmp_path / "secret.parquet")
+    (spec / "loans.csv").symlink_to(tmp_path / "secret.csv")
+    (spec / "parts" / "a.parquet").symlink_to(tmp_path / "secret.parquet")
+    with pytest.raises(InputError, match="leads out of the folder") as caught:
+        build_portfolio(Data(source=source, target="default"), Partitions(), 1, spec)
+    assert "root" not in str(caught.value)
