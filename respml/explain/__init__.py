@@ -1,8 +1,8 @@
 """Explanations: arrays, frames and callables in, tidy frames out. No files, no figures, no specification.
 
 from respml.explain import Model, partial_dependence
-model = Model.from_booster("gbm", booster)
-partial_dependence([model], frame)
+model = Model.of(classifier)
+partial_dependence(model, frame)
 """
 
 from respml.explain.accumulated_local_effects import accumulated_local_effects

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from respml.explain.model import FloatArray, Model, feature_matrix
+from respml.explain.model import FloatArray, Model, as_models, feature_matrix
 
 
 def accumulated_local_effects(
-    models: Sequence[Model], frame: pd.DataFrame, *, features: Sequence[str] | None = None, bins: int = 20
+    models: Model | Sequence[Model], frame: pd.DataFrame, *, features: Sequence[str] | None = None, bins: int = 20
 ) -> pd.DataFrame:
     """Effect of each feature as the sum of average local changes, for correlated inputs.
 
@@ -26,7 +26,7 @@ def accumulated_local_effects(
     ``estimate`` (centred effect, probability), ``n`` (rows of the interval ending there, 0 at the first edge).
     """
     tables: list[pd.DataFrame] = []
-    for model in models:
+    for model in as_models(models):
         matrix = feature_matrix(frame, model.features)
         for name in features if features is not None else model.features:
             if name in model.features:

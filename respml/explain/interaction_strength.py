@@ -83,6 +83,9 @@ def h_statistic(
     for first, second in pairs:
         if first == second:
             raise InputError(f"The pair names {first!r} twice.", remedy="Pass two different features.")
+        strange = [name for name in (first, second) if name not in model.features]
+        if strange:
+            raise InputError(f"{', '.join(strange)} is no input of {model.name!r}.", remedy="Pass pairs of its inputs.")
         samples = [sample_rows(frame, rows, each) for each in seeds]
         values, spreads = zip(*[_h_squared(model, each, first, second) for each in samples], strict=True)
         records.append(

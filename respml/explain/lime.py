@@ -103,6 +103,10 @@ def lime(
     """
     values = feature_matrix(frame, model.features)
     base = values[row_position(frame, row)]
+    if len(np.unique(values, axis=0)) < 2:
+        raise InputError(
+            "The frame holds no two different rows to take spreads from.", remedy="Pass the scored partition."
+        )
     if n < 2 * len(model.features):
         raise InputError(f"{n} perturbed rows for {len(model.features)} inputs.", remedy="Use at least twice as many.")
     generator = np.random.default_rng(seed)

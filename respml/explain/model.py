@@ -60,6 +60,68 @@ class Model:
 
         return cls(name, predict or predict_booster, tables.feature_names, tables, dict(monotone or {}))
 
+    @classmethod
+    def of(
+        cls,
+        estimator: Any,
+        *,
+        name: str = "model",
+        features: Sequence[str] | None = None,
+        monotone: Mapping[str, int] | None = None,
+    ) -> Model:
+        """A model around whatever predicts the probability of a default.
+
+        Parameters
+        ----------
+        estimator: a :class:`Model` (returned as it is), an ``xgboost.Booster`` or ``XGBClassifier`` (with its trees, up
+            to its best iteration where it stopped early), a classifier or pipeline of scikit-learn with two classes
+            (the later one in ``classes_`` is the default), or a function from a frame to probabilities.
+        features: input columns; needed where the estimator does not name them.
+        monotone: feature -> +1 or -1, as the model was constrained.
+
+        Errors
+        ------
+        InputError where it predicts no probability of two classes, or where its inputs are not known.
+        """
+        if isinstance(estimator, Model):
+            return estimator
+        if hasattr(estimator, "get_booster") and getattr(estimator, "n_classes_", 2) == 2:
+            booster = estimator.get_booster()
+            best = getattr(booster, "best_iteration", None) if _stopped_early(booster) else None
+            booster = booster if best is None else booster[: best + 1]
+            return cls.from_booster(name, booster, feature_names=features, monotone=monotone)
+        if hasattr(estimator, "inplace_predict"):
+            return cls.from_booster(name, estimator, feature_names=features, monotone=monotone)
+        named = features if features is not None else getattr(estimator, "feature_names_in_", None)
+        if named is None:
+            raise InputError(
+                f"{type(estimator).__name__} does not name its inputs.", remedy="Pass features=[...] in training order."
+            )
+        columns = tuple(str(each) for each in named)
+        if hasattr(estimator, "predict_proba"):
+            classes = getattr(estimator, "classes_", (0, 1))
+            if len(classes) != 2:
+                raise InputError(f"{type(estimator).__name__} has {len(classes)} classes.", remedy="Pass one with two.")
+
+            def of_second_class(frame: pd.DataFrame) -> FloatArray:
+                return np.asarray(estimator.predict_proba(frame[list(columns)]), dtype=np.float64)[:, 1]
+
+            return cls(name, of_second_class, columns, None, dict(monotone or {}))
+        if not callable(estimator):
+            raise InputError(
+                f"{type(estimator).__name__} predicts no probability.",
+                remedy="Pass a booster, a classifier with predict_proba, or a function from a frame to probabilities.",
+            )
+        return cls(name, lambda frame: estimator(frame[list(columns)]), columns, None, dict(monotone or {}))
+
+    def takes_missing(self, frame: pd.DataFrame, feature: str) -> bool:
+        """Whether it predicts a probability for a row in which one input is missing; many estimators refuse one."""
+        try:
+            chance = self.probability(frame.iloc[:1].assign(**{feature: np.nan}))
+        except (ValueError, TypeError):
+            return False
+        return bool(np.isfinite(chance).all())
+
     def probability(self, frame: pd.DataFrame) -> FloatArray:
         """Predicted probability of default, float64, shape (rows,)."""
         prediction = np.asarray(self.predict(frame), dtype=np.float64).reshape(-1)
@@ -83,6 +145,19 @@ class Model:
         return bool(len(gap) == 0 or gap.max() <= AGREEMENT_TOLERANCE)
 
 
+def as_models(models: Model | Sequence[Model]) -> tuple[Model, ...]:
+    """One model or several as a tuple; :class:`InputError` for anything else, which :meth:`Model.of` wraps."""
+    several = (models,) if isinstance(models, Model) or not isinstance(models, Sequence) else tuple(models)
+    strange = [type(each).__name__ for each in several if not isinstance(each, Model)]
+    if strange:
+        raise InputError(f"{', '.join(strange)} is no respml.explain.Model.", remedy="Wrap it with Model.of(...).")
+    return several
+
+
+def _stopped_early(booster: Any) -> bool:
+    return booster.attr("best_iteration") is not None
+
+
 def feature_matrix(frame: pd.DataFrame, features: Sequence[str]) -> FloatArray:
     """The named columns as float64, nan where missing; :class:`InputError` names absent or non-numeric columns."""
     absent = [name for name in features if name not in frame.columns]
@@ -90,5 +165,7 @@ def feature_matrix(frame: pd.DataFrame, features: Sequence[str]) -> FloatArray:
         raise InputError(f"The frame lacks columns: {', '.join(absent)}.", remedy="Pass all model inputs.")
     texts = [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
     if texts:
-        raise InputError(f"Columns are not numeric: {', '.join(texts)}.", remedy="Encode them before explaining.")
+        raise InputError(
+            f"Columns are not numeric: {', '.join(texts)}.", remedy="Encode them first, as numeric_view does."
+        )
     return frame[list(features)].to_numpy(dtype=np.float64, na_value=np.nan)

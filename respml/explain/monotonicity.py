@@ -61,12 +61,13 @@ def prove_monotonicity(
     Purpose: a monotone constraint is a promise to customers and examiners ("a higher limit never raises your risk");
     a grid can only fail to find a breach. Mechanism, in order, per feature: (1) *split ranges*: at each split on the
     feature, no leaf on the riskier side is below a leaf on the safer side; then every tree, hence the sum, is monotone
-    for any input. (2) Where a split fails that, *observed rows* (if given) are stepped across all thresholds; a
-    decrease is a counter-example. (3) Else, for each threshold of a failing split, the exact minimum of the change of
-    all trees that split there, over all combinations of the other inputs including missing, by *branch and bound*; a
-    negative minimum yields a constructed row. Counter-examples are run through ``predict``. Signs of high risk:
-    violated for a feature declared constrained; missing values treated as lowest risk. Strengths: exact, no sampling;
-    trees of any depth for step 1. Limitations: step 3 may exhaust its budget (status unresolved, never "proved");
+    for any input. (2) Where a split fails that, *observed rows* (if given) are scored at every threshold; the
+    largest move against the direction between any two values is a counter-example. (3) Else, for each threshold of
+    a failing split, the exact minimum of the change of all trees that split there, over all combinations of the
+    other inputs including missing, by *branch and bound*; a negative minimum yields a constructed row. Counter-
+    examples are run through ``predict``. Signs of high risk: violated for a feature declared constrained; missing
+    values treated as lowest risk. Strengths: exact, no sampling; trees of any depth for step 1.
+    Limitations: step 3 may exhaust its budget (status unresolved, never "proved");
     covers the trees, not edits made after them; breaches smaller than 1e-9 in log-odds are not counted.
 
     Parameters
@@ -199,20 +200,28 @@ def _prove(
 
 
 def _observed(tables: TreeTables, rows: pd.DataFrame, name: str, direction: int) -> pd.DataFrame | None:
-    """The observed row and threshold with the largest step against the direction, as two rows; none within rounding."""
+    """The observed row that moves furthest against the direction between any two values, as two rows; none in rounding.
+
+    Between thresholds the margin stands still, so the margin at every threshold is the whole curve of a row; the move
+    is the largest fall of direction times margin below its running maximum.
+    """
     feature = tables.position(name)
     threshold = np.unique(tables.threshold[tables.feature == feature])
     values = np.append(np.nextafter(threshold[0], np.float32(-np.inf)), threshold).astype(np.float64)
-    worst, place = -NOISE, (-1, -1)
+    worst, place, ends = -NOISE, -1, (0, 0)
     for block in tree_response(tables, rows, {name: values}):
-        change = direction * np.diff(block.margin[block.cell], axis=0)
-        step, row = np.unravel_index(int(change.argmin()), change.shape)
-        if change[step, row] < worst:
-            worst, place = float(change[step, row]), (int(step), block.rows.start + int(row))
-    if place[0] < 0:
+        curve = direction * block.margin[block.cell]
+        fall = curve - np.maximum.accumulate(curve, axis=0)
+        lowest, row = np.unravel_index(int(fall.argmin()), fall.shape)
+        if fall[lowest, row] < worst:
+            worst, place = float(fall[lowest, row]), block.rows.start + int(row)
+            # The last of equal highest values, so that the two rows lie as close together as the fall allows.
+            before = curve[: lowest + 1, row]
+            ends = (int(np.flatnonzero(before == before.max())[-1]), int(lowest))
+    if place < 0:
         return None
-    pair = rows.iloc[[place[1], place[1]]][list(tables.feature_names)].astype(np.float64).reset_index(drop=True)
-    pair[name] = _beside(threshold, place[0])
+    pair = rows.iloc[[place, place]][list(tables.feature_names)].astype(np.float64).reset_index(drop=True)
+    pair[name] = [_beside(threshold, ends[0])[0], _beside(threshold, ends[1] - 1)[1]]
     return pair
 
 

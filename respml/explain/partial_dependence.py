@@ -13,7 +13,7 @@ from respml.errors import InputError
 from respml.explain.display import Displayed
 from respml.explain.grids import grid
 from respml.explain.intervals import NORMAL_95
-from respml.explain.model import FloatArray, Model
+from respml.explain.model import FloatArray, Model, as_models, feature_matrix
 from respml.explain.percentiles import percentile_customers
 from respml.explain.response import response_method, responses
 
@@ -31,7 +31,8 @@ class PartialDependence(Displayed):
         the rescored non-defaults and defaults; nan without outcome).
     individual: ``model``, ``feature``, ``percentile``, ``identifier``, ``position``, ``value``, ``kind``, ``estimate``.
     customers: the percentile customers with column ``model`` in front.
-    methods: ``model``, ``method`` (through the trees or through predict), ``rows``, ``scorings``.
+    methods: ``model``, ``method`` (through the trees or through predict), ``rows``, ``scorings``, ``missing``
+        (``scored`` or, where its curves have no missing value, ``refused by the model``).
     """
 
     curves: pd.DataFrame
@@ -41,7 +42,7 @@ class PartialDependence(Displayed):
 
 
 def partial_dependence(
-    models: Sequence[Model],
+    models: Model | Sequence[Model],
     frame: pd.DataFrame,
     *,
     features: Sequence[str] | None = None,
@@ -64,7 +65,8 @@ def partial_dependence(
 
     Parameters
     ----------
-    models: the candidates; a feature that a model does not use is left out for that model.
+    models: one or several; a feature that a model does not use is left out for that model. Where a model refuses a
+        missing value, its curves go without.
     frame: rows to average over, with all inputs.
     features: features to evaluate; all features of all models when not given.
     grids: feature -> frame with ``value`` and ``kind``; :func:`respml.explain.grids.grid` of the frame otherwise.
@@ -72,9 +74,12 @@ def partial_dependence(
     identifier: customer identifiers aligned with ``frame``; its index when not given.
     outcome: 0/1 aligned with ``frame``, for the residual columns.
     """
-    if not models or len(frame) == 0:
+    several = as_models(models)
+    if not several or len(frame) == 0:
         raise InputError("Partial dependence needs at least one model and one row.", remedy="Pass a partition.")
-    wanted = list(features) if features is not None else sorted({name for each in models for name in each.features})
+    known = sorted({name for each in several for name in each.features})
+    wanted = list(features) if features is not None else known
+    feature_matrix(frame, [*known, *(name for name in wanted if name not in known)])
     given = grids or {}
     tables = {name: given[name] if name in given else grid(frame[name]) for name in wanted}
     target = None if outcome is None else np.asarray(outcome, dtype=np.float64)
@@ -85,11 +90,16 @@ def partial_dependence(
     individual: list[pd.DataFrame] = []
     chosen: list[pd.DataFrame] = []
     methods: list[dict[str, object]] = []
-    for model in models:
+    for model in several:
         eleven = (customers or {}).get(model.name)
         if eleven is None and len(frame) >= 11:
             eleven = percentile_customers(model.probability(frame), names)
         used = {name: table for name, table in tables.items() if name in model.features}
+        whole = model.trees is not None or all(
+            model.takes_missing(frame, name) for name, table in used.items() if table["value"].isna().any()
+        )
+        if not whole:
+            used = {name: table.dropna(subset=["value"]).reset_index(drop=True) for name, table in used.items()}
         part, lines = _of_model(model, frame, used, eleven, target)
         curves.append(part)
         individual.append(lines)
@@ -99,6 +109,7 @@ def partial_dependence(
         method = response_method(model, frame, values)
         scorings = len(frame) * sum(len(each) for each in values.values())
         methods.append({"model": model.name, "method": method, "rows": len(frame), "scorings": scorings})
+        methods[-1]["missing"] = "scored" if whole else "refused by the model"
     return PartialDependence(
         pd.concat(curves, ignore_index=True),
         pd.concat(individual, ignore_index=True),

@@ -64,6 +64,20 @@ def test_counter_examples_differ_in_the_feature_alone(models, inputs):
     assert pair["probability"].iloc[1] > pair["probability"].iloc[0]
 
 
+def test_the_counter_example_is_the_largest_fall_between_any_two_values_of_an_observed_row(models, inputs):
+    # By hand: every row at every threshold of the feature, the largest fall between any earlier and any later value.
+    head, model = inputs.head(150), models["gbm"]
+    tables = model.trees
+    threshold = np.unique(tables.threshold[tables.feature == tables.position("delay")]).astype(float)
+    values = [threshold[0] - 1, *threshold]
+    curve = np.stack([tables.margin(head.assign(delay=value)) for value in values])
+    falls = [(curve[late] - curve[early]).min() for early in range(len(values)) for late in range(early, len(values))]
+    beside = np.diff(curve, axis=0).min()
+    found = prove_monotonicity(model, {"delay": 1}, rows=head).summary.iloc[0]
+    assert found["change"] == pytest.approx(min(falls), abs=1e-9)
+    assert min(falls) < beside < 0
+
+
 def test_one_edited_leaf_breaks_the_proof(models):
     model = models["mgbm"]
     tables = model.trees
