@@ -8,6 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from respml.candidates.named_inputs import require_known_inputs
+from respml.checks.requirements import profiles_for
 from respml.document.engines import engine_identity
 from respml.document.fonts import FACES, font_file
 from respml.errors import InputError
@@ -160,6 +161,11 @@ def _template_lines(loaded: LoadedSpec, template: Template) -> Iterator[str]:
     for name, switch in loaded.spec.analyses.items():
         if not switch.run:
             yield _line("", f"{name} is switched off: {switch.reason}")
+    asked = loaded.spec.model.jurisdictions
+    held = {each.jurisdiction for each in profiles_for(template.folder / "requirements", asked)}
+    without = [name for name in dict.fromkeys(asked) if name not in held]
+    if without:
+        yield _line("", f"no profile of requirements is held for {', '.join(without)}; the report says so")
 
 
 def _environment_lines(loaded: LoadedSpec) -> Iterator[str]:

@@ -93,7 +93,7 @@ class Identity(Strict):
     population: Text
     out_of_scope: tuple[Line, ...] = ()
     materiality: Materiality = Materiality()
-    jurisdictions: tuple[Line, ...] = ("us-federal",)
+    jurisdictions: tuple[Identifier, ...] = ("us-federal",)
     classification: Line = "Internal"
     licence: Line = "not stated"
     implementation: Line = "not stated"

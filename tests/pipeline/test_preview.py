@@ -237,3 +237,12 @@ def test_an_input_that_the_candidates_name_and_the_data_lack_is_told_by_check(fo
     (folder / "report.yml").write_text(text)
     with pytest.raises(InputError, match=f"key 'candidates.{key}'.*'shoe'.* is no input"):
         said(folder)
+
+
+def test_jurisdictions_without_a_profile_are_named(folder):
+    assert not any("no profile" in line for line in said(folder))
+    text = SPEC.replace("data:\n", "  jurisdictions: [us-federal, atlantis]\ndata:\n")
+    (folder / "report.yml").write_text(text)
+    assert any(
+        line.endswith("no profile of requirements is held for atlantis; the report says so") for line in said(folder)
+    )

@@ -182,3 +182,10 @@ def test_a_line_is_one_line_that_can_be_read(name):
 def test_marks_within_words_are_part_of_languages(name):
     text = MINIMAL.replace("name: Card default\n", f'name: "{name}"\n')
     assert parse_spec(text, "report.yml").model.name == name
+
+
+@pytest.mark.parametrize("name", ["../../etc", "EU", "a/b", "us federal"])
+def test_a_jurisdiction_is_the_name_of_a_file_and_no_path(name):
+    text = MINIMAL.replace("  population:", f'  jurisdictions: ["{name}"]\n  population:')
+    with pytest.raises(InputError, match=r"key 'model\.jurisdictions\.0'.*lower-case letters"):
+        parse_spec(text, "report.yml")
