@@ -27,6 +27,8 @@ GRADES = {
     "R": "general knowledge, to be checked before it is relied on",
 }
 NOT_YET = "not yet applicable"
+UNREAD = "R"
+"""The grade of a clause that is stated from general knowledge."""
 
 
 class _Part(BaseModel):
@@ -158,13 +160,18 @@ def jurisdiction_narrative(
     air_flag: the registered limit of the adverse impact ratio, which a profile's own limit is held against.
     """
     chosen, missing = choose_profiles(profiles, jurisdictions, as_of)
-    pieces = {f"law-{name.replace('_', '-')}": _section(chosen, name) for name in SECTIONS}
+    pieces = {f"law-{name.replace('_', '-')}": _section(chosen, name, as_of) for name in SECTIONS}
     return {
         **pieces,
         "law-summary": _summary(chosen, missing, as_of),
         "law-threshold": _threshold(chosen, air_flag),
         "law-clauses": _clauses(chosen, as_of),
     }
+
+
+def _cited(clause: Clause) -> str:
+    """A clause in running text; one that nobody read says so there too, not in the table alone."""
+    return f"{clause.title} [{UNREAD}]" if clause.evidence == UNREAD else clause.title
 
 
 def _missing(names: Sequence[str]) -> str:
@@ -175,7 +182,9 @@ def _missing(names: Sequence[str]) -> str:
 def _summary(chosen: Sequence[Profile], missing: Sequence[str], as_of: date) -> str:
     blocks = [
         f"**{escape(each.title)}.** {escape(each.summary)} "
-        + escape(f"Status recorded on {each.as_of.isoformat()}; this document is dated {as_of.isoformat()}.")
+        + escape(
+            f"Status recorded on {each.as_of.isoformat()}; this document is dated {as_of.isoformat()}.{_unread(each)}"
+        )
         for each in chosen
     ]
     if missing:
@@ -183,15 +192,26 @@ def _summary(chosen: Sequence[Profile], missing: Sequence[str], as_of: date) -> 
     return "\n\n".join(blocks) + "\n"
 
 
-def _section(chosen: Sequence[Profile], name: str) -> str:
+def _unread(profile: Profile) -> str:
+    """How many clauses of a profile rest on general knowledge; nothing where none does."""
+    count = sum(clause.evidence == UNREAD for clause in profile.clauses)
+    if not count:
+        return ""
+    return f" Marked {UNREAD}, {count} of {len(profile.clauses)} clauses: {GRADES[UNREAD]}."
+
+
+def _section(chosen: Sequence[Profile], name: str, as_of: date) -> str:
     words = {"yes": "asked for", "no": "not asked for", "indirectly": "asked for indirectly"}
     pieces = []
     for each in chosen:
         section = each.sections[name]
-        titles = {clause.id: clause.title for clause in each.clauses}
+        titles = {clause.id: _cited(clause) for clause in each.clauses}
         cited = "; ".join(titles[clause] for clause in section.clauses)
         basis = f" ({cited})" if cited else ""
-        pieces.append(f"*{escape(each.title)}: {words[section.asks]}.* {escape(section.text + basis)}")
+        statuses = [clause.status_on(as_of) for clause in each.clauses if clause.id in section.clauses]
+        later = bool(statuses) and all(status.startswith(NOT_YET) for status in statuses)
+        asked = "not yet asked for" if later and section.asks != "no" else words[section.asks]
+        pieces.append(f"*{escape(each.title)}: {asked}.* {escape(section.text + basis)}")
     return "\n\n".join(pieces or [escape("No profile applies, so nothing is said here about the law.")]) + "\n"
 
 
@@ -202,7 +222,7 @@ def _threshold(chosen: Sequence[Profile], air_flag: float) -> str:
         if limit is None:
             pieces.append(f"{escape(each.title)}: {escape('the profile records no numerical limit.')}")
             continue
-        titles = {clause.id: clause.title for clause in each.clauses}
+        titles = {clause.id: _cited(clause) for clause in each.clauses}
         own = "" if limit.value == air_flag else f" The register uses {air_flag:.2f} instead."
         text = f"{limit.value:.2f} comes from {titles[limit.clause]}. {limit.text}{own}"
         pieces.append(f"{escape(each.title)}: {escape(text)}")

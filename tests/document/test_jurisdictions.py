@@ -148,3 +148,42 @@ def test_text_of_a_profile_is_never_markup(tmp_path: Path) -> None:
 
 def test_a_template_without_profiles_has_none(tmp_path: Path) -> None:
     assert read_profiles(tmp_path) == ()
+
+
+def test_what_nobody_read_is_marked_where_it_is_said(profiles: tuple[Profile, ...]) -> None:
+    uk = jurisdiction_narrative(profiles, ["uk"], AFTER, 0.8)
+    assert "indirect discrimination [R]" in uk["law-alternatives"].replace("\\", "")
+    assert "2026-09-30. Marked R, 2 of 4 clauses: general knowledge" in uk["law-summary"].replace("\\", "")
+    nj = jurisdiction_narrative(profiles, ["us-new-jersey"], AFTER, 0.8)
+    assert "[R" not in nj["law-alternatives"].replace("\\", "") and "Marked R" not in nj["law-summary"]
+
+
+def test_a_section_that_rests_on_later_duties_alone_is_not_asked_for_yet(profiles: tuple[Profile, ...]) -> None:
+    for day, words in ((AFTER, "not yet asked for"), (date(2028, 1, 1), "asked for indirectly")):
+        pieces = jurisdiction_narrative(profiles, ["eu"], day, 0.8)
+        assert f"European Union: {words}." in pieces["law-error-rates"]
+        # the directives of 2000 and 2004 apply already
+        assert "European Union: asked for indirectly." in pieces["law-group-outcomes"]
+
+
+def test_no_clause_cites_a_document_that_does_not_touch_it(profiles: tuple[Profile, ...]) -> None:
+    # 91 FR 21620 amends 12 CFR 1002.4, 1002.6, 1002.8 and 1002.15 with their commentary, nothing else.
+    for profile in profiles:
+        for each in profile.clauses:
+            if "2026-07804" in each.source:
+                assert re.search(r"1002\.(4|6|8|15)\b", each.title), each.title
+
+
+def test_a_suit_is_what_makes_a_clause_litigated(profiles: tuple[Profile, ...]) -> None:
+    litigated = {each.id for profile in profiles for each in profile.clauses if each.status == "litigated"}
+    assert litigated == {"12-cfr-1002.6-a", "12-cfr-1002.6-suits"}
+
+
+def test_an_european_document_before_the_directive_applies_does_not_say_that_it_does(
+    profiles: tuple[Profile, ...],
+) -> None:
+    words = {
+        name: text.replace("\\", "") for name, text in jurisdiction_narrative(profiles, ["eu"], AFTER, 0.8).items()
+    }
+    assert "applies from 20 November 2026" in words["law-summary"]
+    assert "not yet applicable, from 2026-11-20" in words["law-clauses"]
