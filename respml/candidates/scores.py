@@ -164,7 +164,8 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates, seed: int = 0) 
 
     Errors
     ------
-    AnalysisError where contributions and bias do not add up to the log-odds within 1e-4.
+    AnalysisError where contributions and bias do not add up to the log-odds within 1e-4, and where the champion gives
+    every row of a partition the same probability, which leaves nothing to document.
     """
     parts = {partition: portfolio.features(partition) for partition in portfolio.partitions}
     rows = pd.DataFrame(
@@ -176,6 +177,7 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates, seed: int = 0) 
     everything = pd.concat(list(parts.values()))
     explained = pd.concat([parts[name] for name in EXPLAINED if name in parts])
     probabilities = {name: candidate.score_rows(everything) for name, candidate in candidates.items()}
+    require_spread(rows["partition"], probabilities[candidates.champion], candidates.champion)
     contributions: dict[str, pd.DataFrame] = {}
     interactions: dict[str, Interactions] = {}
     methods = []
@@ -197,3 +199,21 @@ def compute_scores(portfolio: Portfolio, candidates: Candidates, seed: int = 0) 
         if pairs is not None:
             interactions[name] = pairs
     return Scores(rows.assign(**probabilities), contributions, pd.DataFrame(methods), interactions)
+
+
+def require_spread(partition: pd.Series, probability: npt.NDArray[np.float64], champion: str) -> None:
+    """Refuse a champion that tells no row of a partition from another.
+
+    Errors
+    ------
+    AnalysisError naming the champion, the partition and the probability.
+    """
+    for name in dict.fromkeys(partition):
+        found = probability[(partition == name).to_numpy()]
+        if len(found) > 1 and found.min() == found.max():
+            raise AnalysisError(
+                f"The champion '{champion}' gives all {len(found):,} rows of {name} the same probability, "
+                f"{found[0]:.3g}.",
+                remedy="Give it more defaults or other inputs, lower "
+                "candidates.boosting.search.ranges.min_child_weight, or name another champion.",
+            )

@@ -8,7 +8,7 @@ import pytest
 import xgboost
 
 from respml.candidates.candidate import Candidates
-from respml.candidates.scores import Scores, compute_scores
+from respml.candidates.scores import Scores, compute_scores, require_spread
 from respml.errors import AnalysisError
 from respml.explain import shapley
 from respml.portfolio.portfolio import Portfolio
@@ -114,3 +114,10 @@ def test_there_are_no_interactions_without_trees(portfolio: Portfolio, candidate
     assert scores.interactions() == {}
     scores.write(tmp_path)
     assert Scores.read(tmp_path).interactions() == {}
+
+
+def test_a_champion_that_tells_no_row_from_another_is_refused() -> None:
+    partition = pd.Series(["train", "train", "valid", "valid", "test"])
+    require_spread(partition, np.array([0.1, 0.2, 0.1, 0.2, 0.3]), "mgbm")
+    with pytest.raises(AnalysisError, match=r"'mgbm' gives all 2 rows of valid the same probability, 0\.2"):
+        require_spread(partition, np.array([0.1, 0.2, 0.2, 0.2, 0.3]), "mgbm")

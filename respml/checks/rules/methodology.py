@@ -64,11 +64,22 @@ def reliance_on_one_input(case: Case) -> Outcome:
     title="Search ends at its edge",
     severity="low",
     chapter="methodology",
-    needs=("methodology.glm.at_edge", "methodology.search.depth", "methodology.search.depth_at_edge"),
+    needs=(
+        "methodology.glm.at_edge",
+        "methodology.glm.active",
+        "methodology.search.depth",
+        "methodology.search.depth_at_edge",
+    ),
     remediation="Widen the range beyond the edge and search again, or say why the range ends there.",
 )
 def search_at_edge(case: Case) -> Outcome:
-    """The best settings lie inside the ranges searched, not at their ends."""
+    """The best settings lie inside the ranges searched, not at their ends, least of all where nothing is left."""
+    if case.value("methodology.glm.active") == 0:
+        return case.finding(
+            "At the best penalty no coefficient of the GLM is left: it gives every row the same probability, and a "
+            "gain over it is no gain over a model.",
+            severity="medium",
+        )
     if case.value("methodology.search.depth_at_edge") > 0:
         return case.finding("The best depth found, {methodology.search.depth}, is the largest that was tried.")
     if case.value("methodology.glm.at_edge") > 0:

@@ -22,9 +22,10 @@ def reliance(share):
     return {"methodology.importance.first": "utilisation", "methodology.importance.first_share": share}
 
 
-def search(glm_at_edge, depth_at_edge):
+def search(glm_at_edge, depth_at_edge, active=5):
     return {
         "methodology.glm.at_edge": glm_at_edge,
+        "methodology.glm.active": active,
         "methodology.search.depth": 8,
         "methodology.search.depth_at_edge": depth_at_edge,
     }
@@ -50,6 +51,9 @@ CASES = [
     RuleCase("RML-M03", "passed", "exactly half", reliance(0.5)),
     RuleCase(
         "RML-M04", "finding", "the deepest trees tried are best", search(0, 1), severity="low", says="depth found, 8"
+    ),
+    RuleCase(
+        "RML-M04", "finding", "the GLM keeps no input", search(1, 0, 0), severity="medium", says="no gain over a model"
     ),
     RuleCase("RML-M04", "observation", "the penalty lies at the end of its path", search(1, 0)),
     RuleCase("RML-M04", "passed", "both inside", search(0, 0)),
