@@ -249,6 +249,10 @@ def gap_against_risk_figure(frame: pd.DataFrame, group: str, reference: str) -> 
     """
     figure = new_figure(height=0.75 + ROW * max(len(frame), 3))
     left, right = figure.subplots(1, 2, sharey=True)
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        # Room for a last label of the left panel beside the first one of the right.
+        layout.set(wspace=0.06)  # type: ignore[call-arg]
     positions = np.arange(len(frame))[::-1]
     for axes, value, low, high, colour in (
         (left, "estimate", "lower", "upper", "#d55e00"),

@@ -139,3 +139,29 @@ def test_the_frontier_shows_choice_and_champion_and_what_is_not_eligible_hollow(
     assert [list(line.get_xdata()) for line in hollow if len(line.get_xdata())] == [[0.70]]
     low, high = figure.axes[0].get_ylim()
     assert low < 0.83 and high > 0.97
+
+
+def test_tick_labels_of_neighbouring_panels_do_not_touch() -> None:
+    # Gaps as wide as puts a tick at the very end of the left panel, and risks from zero.
+    frame = pd.DataFrame(
+        {
+            "feature": ["LIMIT_BAL", "PAY_0", "PAY_2"],
+            "estimate": [0.099, 0.085, -0.03],
+            "lower": [0.09, 0.046, -0.035],
+            "upper": [0.108, 0.1425, -0.025],
+            "risk": [0.05, 0.66, 0.11],
+            "risk_lower": [0.045, 0.62, 0.1],
+            "risk_upper": [0.058, 0.7, 0.12],
+        }
+    )
+    with apply_style():
+        figure = gap_against_risk_figure(frame, "high school", "graduate school")
+        figure.draw_without_rendering()
+    left, right = figure.axes
+    low, high = left.get_xlim()
+    shown = [label for label in left.get_xticklabels() if low <= label.get_position()[0] <= high]
+    first = min(
+        (label for label in right.get_xticklabels() if label.get_position()[0] >= right.get_xlim()[0]),
+        key=lambda label: label.get_position()[0],
+    )
+    assert max(label.get_window_extent().x1 for label in shown) + 16 < first.get_window_extent().x0
