@@ -41,7 +41,7 @@ def reason_texts(mapping: ReasonMapping | None, portfolio: Portfolio, features: 
 
     Errors
     ------
-    InputError naming scored inputs that the mapping leaves out.
+    InputError naming scored inputs that the mapping leaves out, and protected or prohibited columns that it names.
     """
     if mapping is None:
         texts = {
@@ -49,6 +49,18 @@ def reason_texts(mapping: ReasonMapping | None, portfolio: Portfolio, features: 
             for place, name in enumerate(features, start=1)
         }
         return ReasonTexts(texts, {name: (name,) for name in features}, {}, PROVISIONAL, True)
+    refused = [
+        name
+        for each in mapping.factors.values()
+        for name in each.features
+        if name in portfolio.protected or (name in portfolio.dictionary and portfolio.dictionary[name].prohibited)
+    ]
+    if refused:
+        raise InputError(
+            f"The protected or prohibited columns {', '.join(refused)} stand under a reason.",
+            where="key 'reasons.mapping'",
+            remedy="Take them out of the mapping file; they may be no reason for a decision.",
+        )
     owner = {name: factor for factor, each in mapping.factors.items() for name in each.features}
     unmapped = [name for name in features if name not in owner]
     if unmapped:
@@ -67,6 +79,23 @@ def reason_texts(mapping: ReasonMapping | None, portfolio: Portfolio, features: 
         mapping.version,
         False,
     )
+
+
+def inquiries_factor(section: ReasonsSpec, mapping: ReasonMapping | None, texts: ReasonTexts) -> str | None:
+    """The factor that the inquiries rule adds, none where the spec names none or the model scores no input of it.
+
+    Errors
+    ------
+    InputError where neither the mapping nor, without one, the model has a factor of that name.
+    """
+    known = tuple(mapping.factors) if mapping is not None else tuple(texts.groups)
+    if section.inquiries is not None and section.inquiries not in known:
+        raise InputError(
+            f"There is no factor '{section.inquiries}'.",
+            where="key 'reasons.inquiries'",
+            remedy=f"Factors are {', '.join(known)}.",
+        )
+    return section.inquiries if section.inquiries in texts.groups else None
 
 
 def actions(

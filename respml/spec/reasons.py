@@ -70,6 +70,22 @@ def _condition(text: str) -> str:
     return text
 
 
+_GENERIC = re.compile(
+    r"\b(qualifying|passing|minimum|required|sufficient)\s+(credit\s+)?score\b"
+    r"|\bscoring\s+(system|model)\b|\b(internal|our)\s+(standards?|polic(y|ies)|criteria)\b",
+    re.IGNORECASE,
+)
+
+
+def _specific(text: str) -> str:
+    """A sentence that names a factor; 12 CFR 1002.9(b)(2) calls internal policies and missed scores insufficient."""
+    found = _GENERIC.search(text)
+    if found:
+        raise ValueError(f"'{found[0]}' is no specific reason (12 CFR 1002.9(b)(2)); name what was scored")
+    return text
+
+
+Sentence = Annotated[Line, AfterValidator(_specific)]
 Condition = Annotated[Line, AfterValidator(_condition)]
 
 
@@ -81,10 +97,10 @@ class Factor(Strict):
     """
 
     code: Line
-    text: Line
+    text: Sentence
     features: tuple[Line, ...] = Field(min_length=1)
     holds: dict[Line, Condition] = Field(default_factory=dict)
-    otherwise: Line | None = None
+    otherwise: Sentence | None = None
 
     @model_validator(mode="after")
     def _conditions_are_on_its_inputs(self) -> Factor:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from respml.analysis.reason_texts import actions, reason_texts
+from respml.analysis.reason_texts import actions, inquiries_factor, reason_texts
 from respml.errors import InputError
 from respml.portfolio.dictionary import Column, Dictionary
 from respml.spec.loading import parse_reason_mapping
@@ -34,6 +34,23 @@ def test_a_factor_stands_for_those_of_its_inputs_that_the_model_scores():
 def test_an_unmapped_scored_input_is_an_error_that_names_it():
     with pytest.raises(InputError, match="months"):
         reason_texts(MAPPING, PORTFOLIO, ["a", "months"])
+
+
+@pytest.mark.parametrize("column", ["area", "sex"])
+def test_a_protected_or_prohibited_column_under_a_reason_is_refused_even_where_it_is_not_scored(column):
+    late = MAPPING.factors["late"]
+    mapping = MAPPING.model_copy(update={"factors": {"late": late.model_copy(update={"features": ("a", column)})}})
+    with pytest.raises(InputError, match=column):
+        reason_texts(mapping, PORTFOLIO, ["a"])
+
+
+def test_the_inquiries_rule_names_a_factor_or_is_refused():
+    texts = reason_texts(MAPPING, PORTFOLIO, ["a", "b"])
+    assert inquiries_factor(ReasonsSpec(inquiries="late"), MAPPING, texts) == "late"
+    assert inquiries_factor(ReasonsSpec(inquiries="money"), MAPPING, texts) is None, "mapped, but not scored"
+    assert inquiries_factor(ReasonsSpec(), MAPPING, texts) is None
+    with pytest.raises(InputError, match=r"no factor 'inquires'.*late, money"):
+        inquiries_factor(ReasonsSpec(inquiries="inquires"), MAPPING, texts)
 
 
 def test_without_a_mapping_the_dictionary_speaks_provisionally():

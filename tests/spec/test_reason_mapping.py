@@ -17,6 +17,11 @@ def test_a_mapping_gives_code_text_and_inputs_of_each_factor():
     assert (factor.code, factor.text, factor.features) == ("R01", "You paid late", ("a", "b"))
 
 
+def test_a_score_of_a_bureau_is_a_specific_reason():
+    text = GOOD.replace("You paid late", "Your score with the credit bureau is low")
+    assert parse_reason_mapping(text, "reasons.yml").factors["late"].text.startswith("Your score")
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -27,6 +32,9 @@ def test_a_mapping_gives_code_text_and_inputs_of_each_factor():
         (GOOD.replace("b]}", "b], holds: {c: '> 1'}}"), "not among the features"),
         (GOOD.replace("b]}", "b], holds: {a: high}}"), "an operator and a number"),
         (GOOD.replace("b]}", "b], otherwise: Other}"), "needs conditions"),
+        (GOOD.replace("You paid late", "You did not reach the qualifying score"), "no specific reason"),
+        (GOOD.replace("You paid late", "It follows from our internal standards"), "no specific reason"),
+        (GOOD.replace("b]}", "b], holds: {a: '> 1'}, otherwise: Our credit scoring system}"), "no specific reason"),
         (GOOD.replace("version: 1.0.0\n", ""), "required"),
         (GOOD.replace("text:", "texts:"), "factors.late.text"),
         ("- a\n", "not a mapping"),

@@ -262,12 +262,14 @@ def near_duplicates_together(case: Case) -> Outcome:
     title="First reasons change with the model",
     severity="low",
     chapter="reasons",
-    needs=("reasons.changed",),
+    needs=("reasons.changed", "reasons.changed_n"),
     thresholds=("reason_changed",),
     remediation="Tell those who answer complaints which reasons change, and why, before the model is replaced.",
 )
 def reasons_change_with_the_model(case: Case) -> Outcome:
     """Replacing the benchmark by the champion leaves most first reasons as they are."""
+    if case.value("reasons.changed_n") == 0:
+        return case.not_applicable("No applicant is declined by both champion and benchmark.")
     shown = "{reasons.changed:interval} of those whom both models decline get another first reason from the champion"
     if case.value("reasons.changed") > case.threshold("reason_changed"):
         return case.finding(shown + ", above {threshold.reason_changed}.")
