@@ -120,6 +120,8 @@ class Store:
         place = self.root / "objects" / key
         with place_errors(self.root):
             if not place.is_dir():
+                if place.is_symlink() or place.exists():
+                    self._workspace.discard(place)  # nothing of ours: it would only stand in the way of a result
                 return None
             recorded = _read_description(place)
             if recorded is None or not _is_intact(place / _CONTENT, recorded["files"], verify=verify):

@@ -255,3 +255,14 @@ def test_a_lookup_of_a_thousand_files_takes_milliseconds(tmp_path):
     started = time.process_time()
     assert store.get(KEY) is not None
     assert time.process_time() - started < 0.1
+
+
+@pytest.mark.parametrize("target", ["nowhere", "precious"])
+def test_what_stands_in_the_place_of_a_result_and_is_none_is_removed(tmp_path, target):
+    store = Store(tmp_path)
+    place = tmp_path / "objects" / KEY
+    (tmp_path / "precious").write_text("kept")
+    place.symlink_to(tmp_path / target)
+    assert store.get(KEY) is None
+    assert (publish(store).folder / "numbers").read_text() == "1 2 3"
+    assert (tmp_path / "precious").read_text() == "kept"
