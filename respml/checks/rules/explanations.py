@@ -75,13 +75,24 @@ def directions_agree(case: Case) -> Outcome:
         "explanations.monotone.broken",
         "explanations.monotone.open",
         "explanations.monotone.proved",
+        "explanations.monotone.violated",
     ),
     remediation="Fit again with the constraint; until then withdraw the promise that the input acts one way.",
 )
 def promised_directions(case: Case) -> Outcome:
     """Every constrained input of the champion acts in its direction for every possible applicant."""
     if case.value("explanations.monotone.constrained") == 0:
-        return case.not_applicable("The champion has no constrained inputs.")
+        if case.metric("explanations.monotone.violated").value is None:
+            return case.not_applicable("The champion has no constrained inputs, and no direction is stated for any.")
+        if case.value("explanations.monotone.violated") > 0:
+            return case.observation(
+                "No input of the champion is constrained; {explanations.monotone.violated} break, for some applicants, the "
+                "direction that the dictionary states."
+            )
+        return case.passed(
+            "No input of the champion is constrained, and {explanations.monotone.proved} are proved to act in the direction "
+            "that the dictionary states."
+        )
     if case.value("explanations.monotone.broken") > 0:
         return case.finding(
             "{explanations.monotone.broken} of {explanations.monotone.constrained} constrained inputs act against "
@@ -104,7 +115,7 @@ def missing_as_safe(case: Case) -> Outcome:
     """Withholding a value does not earn the lowest risk that any value of the input gets."""
     if case.value("explanations.missing_lowest") > 0:
         return case.finding(
-            "A missing value of {explanations.missing_lowest} inputs is scored at the lowest risk: "
+            "Withheld, {explanations.missing_lowest} of the inputs are scored at the lowest risk any value gets: "
             "{explanations.missing_lowest_names}."
         )
     return case.passed("No input is scored at its lowest risk when it is missing.")
@@ -138,6 +149,8 @@ def one_input_over_all(case: Case) -> Outcome:
 )
 def strong_interaction(case: Case) -> Outcome:
     """No pair of inputs carries a large part of the champion's effects by interacting."""
+    if case.metric("explanations.pairs.share").value is None:
+        return case.not_applicable("The champion has no trees from which interactions could be read.")
     shown = "The strongest interaction, {explanations.pairs.first}, carries {explanations.pairs.share} of all effects"
     if case.value("explanations.pairs.share") > case.threshold("interaction_share"):
         return case.finding(shown + ", above {threshold.interaction_share}.")

@@ -19,12 +19,13 @@ def signs(all_of_them, leading):
     return {E + "signs.disagree": all_of_them, E + "signs.disagree_leading": leading, E + "signs.names": "income"}
 
 
-def directions(constrained, broken, unsettled):
+def directions(constrained, broken, unsettled, violated=None, proved=None):
     return {
+        E + "monotone.violated": violated,
         E + "monotone.constrained": constrained,
         E + "monotone.broken": broken,
         E + "monotone.open": unsettled,
-        E + "monotone.proved": constrained - broken - unsettled,
+        E + "monotone.proved": constrained - broken - unsettled if proved is None else proved,
     }
 
 
@@ -65,13 +66,16 @@ CASES = [
     RuleCase("RML-E04", "finding", "one promise broken", directions(8, 1, 0), severity="high", says="1 of 8"),
     RuleCase("RML-E04", "observation", "one not settled", directions(8, 0, 1)),
     RuleCase("RML-E04", "passed", "all proved", directions(8, 0, 0), says="8 constrained"),
-    RuleCase("RML-E04", "not applicable", "nothing promised", directions(0, 0, 0)),
+    RuleCase("RML-E04", "not applicable", "nothing promised, no direction stated", directions(0, 0, 0)),
+    RuleCase("RML-E04", "observation", "free, and against the dictionary", directions(0, 0, 0, 3, 5), says="3 break"),
+    RuleCase("RML-E04", "passed", "free, and as the dictionary states", directions(0, 0, 0, 0, 8), says="8 are proved"),
     RuleCase("RML-E05", "finding", "one input is safest when missing", missing(1), says="income"),
     RuleCase("RML-E05", "passed", "none is", missing(0)),
     RuleCase("RML-E06", "finding", "more than twice the second", dominance(2.01), says="utilisation"),
     RuleCase("RML-E06", "passed", "exactly twice", dominance(2.0)),
     RuleCase("RML-E07", "finding", "one pair above the limit", pair(0.041), says="a × b"),
     RuleCase("RML-E07", "passed", "at the limit", pair(0.04)),
+    RuleCase("RML-E07", "not applicable", "no trees to read", pair(None)),
     RuleCase("RML-E08", "finding", "too little is reproduced", {E + "surrogate.r2": (0.69, 0.6, 0.75)}),
     RuleCase("RML-E08", "observation", "perhaps too little", {E + "surrogate.r2": (0.75, 0.65, 0.85)}),
     RuleCase("RML-E08", "observation", "no interval", {E + "surrogate.r2": 0.9}),
