@@ -4,12 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from respml.analysis.naming import named_levels
     from respml.analysis.workbench import Analysis, open_analysis
     from respml.evidence.model import Column, quoted, slug
 
 __all__ = [
     "Analysis",
     "Column",
+    "named_levels",
     "open_analysis",
     "quoted",
     "slug",
@@ -17,6 +19,7 @@ __all__ = [
 
 _PLACES = {
     "Analysis": "respml.analysis.workbench",
+    "named_levels": "respml.analysis.naming",
     "open_analysis": "respml.analysis.workbench",
     "Column": "respml.evidence.model",
     "quoted": "respml.evidence.model",

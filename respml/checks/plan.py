@@ -16,7 +16,8 @@ from respml.evidence import Evidence, format_value
 
 DATA_FILES = ("actions.yml",)
 TRIALS = "attacks.trials"
-HELPS, NOT_TRIED = "tried, helps", "not tried"
+SEARCH = "fairness.search."
+HELPS, TRIED_NOT, NOT_TRIED = "tried, helps", "tried, does not", "not tried"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def remediation_plan(results: Iterable[CheckResult], evidence: Evidence) -> pd.D
         fitting = [each for each in actions() if finding.code.startswith(each.answers)]
         own = PlannedAction("", finding.remediation, (), why="needs a decision that no program can take")
         for action in fitting or [own]:
-            status, detail = _outcome(action, finding.code, tried)
+            status, detail = _outcome(action, finding.code, tried, evidence)
             lines.append((finding.code, finding.severity, finding.title, action.text, status, detail))
     return pd.DataFrame(lines, columns=["code", "severity", "title", "action", "status", "detail"])
 
@@ -70,11 +71,27 @@ def _trials(evidence: Evidence) -> Mapping[tuple[str, str], Mapping[str, Any]]:
     return dict(zip(keys, rows, strict=True))
 
 
-def _outcome(action: PlannedAction, code: str, tried: Mapping[tuple[str, str], Mapping[str, Any]]) -> tuple[str, str]:
+def _searched(evidence: Evidence) -> tuple[str, str]:
+    """What the declared search for alternatives came to: its choice is made on valid and told on test."""
+    metrics = evidence.metrics
+    if SEARCH + "tried" not in metrics or not metrics[SEARCH + "tried"].value:
+        return NOT_TRIED, "no alternative was searched for: the spec, or the tier of the model, declares none"
+    count = format_value(metrics[SEARCH + "tried"].value, "integer")
+    if metrics[SEARCH + "changed"].value == "no":
+        return TRIED_NOT, f"of {count} alternatives none raises the lowest ratio on valid by what the rule asks for"
+    moved = metrics[SEARCH + "air_change"].value, metrics[SEARCH + "auc_change"].value
+    effect = f"AIR {format_value(moved[0], 'signed3')}, AUC {format_value(moved[1], 'signed4')} on test"
+    status = HELPS if metrics[SEARCH + "confirmed"].value == "yes" else TRIED_NOT
+    return status, f"choice of {count} alternatives, “{metrics[SEARCH + 'choice'].value}”: {effect}"
+
+
+def _outcome(
+    action: PlannedAction, code: str, tried: Mapping[tuple[str, str], Mapping[str, Any]], evidence: Evidence
+) -> tuple[str, str]:
     if action.trial == "finding":
         return HELPS, "the finding is itself the trial"
     if action.trial == "fairness":
-        return NOT_TRIED, "searched for in the chapter on discrimination testing"
+        return _searched(evidence)
     if action.trial != "attacks":
         return NOT_TRIED, action.why
     row = tried.get((code, action.name))
@@ -83,6 +100,7 @@ def _outcome(action: PlannedAction, code: str, tried: Mapping[tuple[str, str], M
     if not str(row["status"]).startswith("tried"):
         return NOT_TRIED, str(row["why"])
     before, after = (format_value(row[name], "ratio3") for name in ("size_before", "size_after"))
-    effect = f"{before} to {after}, AUC {format_value(row['auc_change'], 'signed4')}"
+    measure = f"{row['measure']}: " if row.get("measure") else ""
+    effect = f"{measure}{before} to {after}, AUC {format_value(row['auc_change'], 'signed4')}"
     air = format_value(row["air_change"], "signed3")
     return str(row["status"]), effect if air == "n/a" else f"{effect}, AIR {air}"

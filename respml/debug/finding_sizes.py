@@ -41,12 +41,12 @@ def low_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float) 
 
 
 def safest_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float) -> FindingSize:
-    """How many inputs score as low where they are missing as at the safest value in range, or lower."""
+    """Share of the inputs that score as low where they are missing as at the safest value in range, or lower."""
 
     def size(predict: Predict) -> float:
         table = backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=0.0)
         absent = table[table["probe"] == "missing"]
-        return float((absent["mean"] <= absent["best_mean"] + ROUNDING).sum())
+        return float((absent["mean"] <= absent["best_mean"] + ROUNDING).mean())
 
     return size
 
@@ -201,6 +201,16 @@ def excess_loss(frame: pd.DataFrame, outcome: ArrayLike, inside: Booleans) -> Fi
         scores = np.clip(probabilities(predict, part), 1e-12, 1 - 1e-12)
         expected: Floats = -(scores * np.log(scores) + (1 - scores) * np.log1p(-scores))
         return max(float((row_losses(event, scores) - expected).mean()), 0.0)
+
+    return size
+
+
+def misstatement(frame: pd.DataFrame, outcome: ArrayLike, inside: Booleans) -> FindingSize:
+    """Distance of the observed default rate of a segment from the predicted one; ``inside``: its rows."""
+    part, event = frame[inside], flags(outcome, len(frame))[inside]
+
+    def size(predict: Predict) -> float:
+        return abs(float(event.mean() - probabilities(predict, part).mean()))
 
     return size
 

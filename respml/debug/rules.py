@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.tree import DecisionTreeRegressor
 
 from respml.debug.arrays import Booleans, Floats, Integers, as_matrix
+from respml.debug.slices import number_words
 from respml.errors import InputError
 
 
@@ -38,10 +39,10 @@ class Condition:
         if self.missing is not None:
             return f"{self.feature} is {'missing' if self.missing else 'present'}"
         if np.isinf(self.lower):
-            return f"{self.feature} ≤ {self.upper:g}"
+            return f"{self.feature} ≤ {number_words(self.upper)}"
         if np.isinf(self.upper):
-            return f"{self.feature} > {self.lower:g}"
-        return f"{self.lower:g} < {self.feature} ≤ {self.upper:g}"
+            return f"{self.feature} > {number_words(self.lower)}"
+        return f"{number_words(self.lower)} < {self.feature} ≤ {number_words(self.upper)}"
 
 
 @dataclass(frozen=True)

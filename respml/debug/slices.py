@@ -61,27 +61,48 @@ def slicing(values: pd.Series, bins: int) -> Slicing:
     """The slices of a column: its levels where it is not numeric or has at most ``bins`` values, else quantile bins.
 
     Numbers in a column of objects are levels too, in numeric order: pass codes such as a repayment state that way.
+    Ordered categories keep their order.
     """
     name = str(values.name)
     present = values.dropna()
     numeric = bool(pd.api.types.is_numeric_dtype(values))
-    distinct = np.sort(present.unique()) if numeric else np.array(sorted(present.unique(), key=_order), dtype=object)
+    if isinstance(values.dtype, pd.CategoricalDtype) and values.cat.ordered:
+        found = set(present.unique())
+        distinct = np.array([each for each in values.cat.categories if each in found], dtype=object)
+    elif numeric:
+        distinct = np.sort(present.unique())
+    else:
+        distinct = np.array(sorted(present.unique(), key=_order), dtype=object)
     if not numeric or len(distinct) <= bins:
         levels = tuple(distinct.tolist())
-        labels = tuple(f"{name} = {each:g}" if numeric else f"{name} = {each}" for each in levels)
+        labels = tuple(f"{name} = {_level_words(each)}" for each in levels)
         return Slicing(name, levels, (), (*labels, f"{name} other", f"{name} missing"))
     cuts = np.quantile(present.to_numpy(dtype=np.float64), np.arange(1, bins) / bins, method="inverted_cdf")
     edges = np.unique(cuts)
     edges = edges[edges < float(distinct[-1])]
-    middle = [f"{low:g} < {name} ≤ {high:g}" for low, high in pairwise(edges)]
+    cut_words = [number_words(float(each)) for each in edges]
+    middle = [f"{low} < {name} ≤ {high}" for low, high in pairwise(cut_words)]
     if edges.size == 0:
         return Slicing(name, (), (), (f"{name} any", f"{name} missing"))
     return Slicing(
         name,
         (),
         tuple(float(each) for each in edges),
-        (f"{name} ≤ {edges[0]:g}", *middle, f"{name} > {edges[-1]:g}", f"{name} missing"),
+        (f"{name} ≤ {cut_words[0]}", *middle, f"{name} > {cut_words[-1]}", f"{name} missing"),
     )
+
+
+def number_words(value: float) -> str:
+    """A cut point or level as it is printed: thousands apart, a true minus, whole numbers in full."""
+    if not np.isfinite(value):
+        return f"{value}"
+    digits = ",.0f" if float(value).is_integer() else ",.1f" if abs(value) >= 1000 else ".6g"
+    return format(value, digits).replace("-", "−")
+
+
+def _level_words(level: Any) -> str:
+    number = isinstance(level, int | float | np.number) and not isinstance(level, bool | np.bool_)
+    return number_words(float(level)) if number else str(level)
 
 
 def _order(level: Any) -> tuple[bool, float, str]:

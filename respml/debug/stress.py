@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, mean_log_loss, probabilities, some_rows
+from respml.debug.slices import number_words
 from respml.errors import InputError
 from respml.measures.confusion import confusion_counts, ten_error_metrics
 from respml.measures.intervals import wilson
@@ -59,10 +60,13 @@ class Scenario:
     def text(self) -> str:
         """The scenario in words."""
         who = {None: "rows", 0: "non-defaulters", 1: "defaulters"}[self.outcome]
-        parts = [f"{names} × {value:g}" for value, names in _by_value(self.multiply)]
-        parts += [f"{names} {'+' if value >= 0 else '−'} {abs(value):g}" for value, names in _by_value(self.shift)]
+        parts = [f"{names} × {number_words(value)}" for value, names in _by_value(self.multiply)]
         parts += [
-            f"{names} = {'missing' if np.isnan(value) else f'{value:g}'}" for value, names in _by_value(self.assign)
+            f"{names} {'+' if value >= 0 else '−'} {number_words(abs(value))}" for value, names in _by_value(self.shift)
+        ]
+        parts += [
+            f"{names} = {'missing' if np.isnan(value) else number_words(value)}"
+            for value, names in _by_value(self.assign)
         ]
         parts += ["cut to the range seen"] if self.cut_to_range and self.columns else []
         parts += [f"{100 * self.flip:.0f} % of them change outcome"] if self.flip else []

@@ -22,7 +22,7 @@ def shortened(text: object, most: int = 34) -> str:
 
 def in_thousands(label: str) -> str:
     """A label whose whole thousands are written short: ``140000`` becomes ``140k``."""
-    return re.sub(r"(?<![\d.])(\d+)000(?![\d.])", r"\1k", label)
+    return re.sub(r"(?<![\d.,])(\d{1,3}(?:,\d{3})*),?000(?![\d.,])", r"\1k", label)
 
 
 def residual_figure(frame: pd.DataFrame, counts: pd.DataFrame, cutoff: float) -> Figure:

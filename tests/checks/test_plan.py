@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from respml.checks import all_checks
 from respml.checks.model import CheckResult
@@ -50,6 +51,46 @@ def test_a_finding_that_is_a_trial_helps_and_one_without_action_says_what_its_ch
     assert plan.loc["RML-S08", "status"] == "tried, helps"
     assert plan.loc["RML-X99", ["action", "status"]].tolist() == ["Do this.", "not tried"]
     assert plan.loc["RML-X99", "detail"]
+
+
+SEARCH = {
+    "fairness.search.tried": 61,
+    "fairness.search.changed": "yes",
+    "fairness.search.confirmed": "no",
+    "fairness.search.choice": "without PAY_4",
+    "fairness.search.air_change": -0.0002,
+    "fairness.search.auc_change": -0.0012,
+}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "status", "says"),
+    [
+        (SEARCH, "tried, does not", "choice of 61 alternatives, “without PAY_4”: AIR 0.000, AUC −0.0012 on test"),
+        ({**SEARCH, "fairness.search.confirmed": "yes", "fairness.search.air_change": 0.04}, "tried, helps", "+0.040"),
+        ({**SEARCH, "fairness.search.changed": "no"}, "tried, does not", "none raises"),
+        ({**SEARCH, "fairness.search.tried": 0}, "not tried", "declares none"),
+        ({"a.b": 1}, "not tried", "declares none"),
+    ],
+)
+def test_the_search_for_alternatives_is_carried_over(tmp_path, metrics, status, says):
+    plan = remediation_plan([found("RML-F02")], evidence_of(tmp_path, metrics)).set_index("code")
+    assert plan.loc["RML-F02", "status"] == status and says in plan.loc["RML-F02", "detail"]
+
+
+def test_a_trial_says_what_was_measured(tmp_path):
+    trial = {**TRIAL, "finding": "RML-E05", "measure": "share scored as safe where missing", "size_before": 0.65}
+    evidence = evidence_of(tmp_path, {}, {"attacks.trials": pd.DataFrame([trial])})
+    plan = remediation_plan([found("RML-E05")], evidence).set_index("action")
+    assert len(plan) == 3 and plan["status"].eq("tried, helps").sum() == 1
+    helped = plan[plan["status"] == "tried, helps"]["detail"].item()
+    assert helped.startswith("share scored as safe where missing: 0.650 to 0.050")
+
+
+@pytest.mark.parametrize(("code", "words"), [("RML-E05", "missing"), ("RML-D01", "codes mean"), ("RML-F04", "Do this")])
+def test_actions_answer_their_finding(tmp_path, code, words):
+    plan = plan_of(tmp_path, found(code))
+    assert plan["action"].str.contains(words).all() and plan["detail"].str.len().min() > 0
 
 
 def test_without_trials_nothing_counts_as_tried(tmp_path):

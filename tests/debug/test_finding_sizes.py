@@ -49,8 +49,8 @@ def test_inputs_scored_as_safe_where_missing_are_counted() -> None:
 
     size = sizes.safest_missing(INPUTS, NAMES, cutoff=0.3)
     # x: absent is worth its smallest value; y: its middle; z is not read at all, so absent is as low as any value.
-    assert size(timid) == 2 and size(honest) == 1
-    assert size(with_imputation(timid, INPUTS, NAMES)) == 1
+    assert size(timid) == pytest.approx(2 / 3) and size(honest) == pytest.approx(1 / 3)
+    assert size(with_imputation(timid, INPUTS, NAMES)) == pytest.approx(1 / 3)
 
 
 def test_overstatement_is_that_of_the_group_overstated_most() -> None:
@@ -62,6 +62,14 @@ def test_overstatement_is_that_of_the_group_overstated_most() -> None:
     size = sizes.overstatement(INPUTS, OUTCOME, [low, high])
     assert size(doubled) == pytest.approx(2 * CHANCE[low].sum() / OUTCOME[low].sum() - 1)
     assert size(lambda frame: CHANCE / 3) == 0.0
+
+
+def test_a_segment_is_misstated_by_the_distance_of_its_rates() -> None:
+    inside = (FRAME["z"] > 0).to_numpy()
+    size = sizes.misstatement(INPUTS, OUTCOME, inside)
+    rate = OUTCOME[inside].mean()
+    assert size(lambda frame: np.full(len(frame), rate)) == pytest.approx(0.0)
+    assert size(lambda frame: np.full(len(frame), rate - 0.1)) == pytest.approx(0.1)
 
 
 def test_the_sizes_are_what_the_chapters_print() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from respml.debug.resilience import one_sided
 from respml.debug.retries import without_worst_rows
+from respml.debug.rules import Condition, Rule
 from respml.debug.sensitivity import dependence_summary, dependence_with_residuals
-from respml.debug.slices import slicing
+from respml.debug.slices import number_words, slicing
 from respml.debug.stress import adverse, apply_scenario
 from respml.debug.threads import single_threaded
 from respml.debug.weak_spots import distinct_spots
@@ -51,7 +52,7 @@ def test_a_pair_goes_where_one_of_its_columns_is_a_spot_of_the_same_measure() ->
 def test_numbers_given_as_objects_are_levels_in_numeric_order() -> None:
     values = pd.Series([10, 2, -1, 2], name="state", dtype=object)
     cut = slicing(values, 2)
-    assert cut.labels[:3] == ("state = -1", "state = 2", "state = 10")
+    assert cut.labels[:3] == ("state = −1", "state = 2", "state = 10")
     assert cut.codes(values).tolist() == [2, 1, 0, 1]
     assert slicing(pd.Series([1.0, 2.0, 3.0, 4.0], name="v"), 3).short_labels == ("≤ 2", "2 to 3", "> 3", "missing")
 
@@ -113,3 +114,16 @@ def test_threads_are_limited_until_given_back() -> None:
         assert all(each["num_threads"] == 1 for each in threadpool_info())
     finally:
         limits.restore_original_limits()
+
+
+def test_ordered_categories_keep_their_order_and_numbers_are_written_for_readers() -> None:
+    school = pd.CategoricalDtype(["graduate school", "university", "high school", "nobody"], ordered=True)
+    values = pd.Series(["university", "high school", None, "graduate school"], name="education", dtype=school)
+    cut = slicing(values, 2)
+    # Not in the order of the alphabet; a category nobody has is no level.
+    assert cut.short_labels[:3] == ("graduate school", "university", "high school")
+    assert cut.codes(values).tolist() == [1, 2, cut.size - 1, 0]
+    amounts = pd.Series([-1_500.0, 85_818.0, 1_234_567.0, 1_234_568.0, 2_000_000.0], name="bill")
+    assert slicing(amounts, 2).labels[:2] == ("bill ≤ 1,234,567", "bill > 1,234,567")
+    assert [number_words(each) for each in (-2.0, 0.5, 20_518.5, 1e-5)] == ["−2", "0.5", "20,518.5", "1e−05"]
+    assert Rule((Condition("bill", lower=-1500.0, upper=20_518.5),)).text == "−1,500 < bill ≤ 20,518.5"

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from respml.figures import attacks, reconciliation, residuals, robustness
+from respml.figures.residuals import in_thousands
 from respml.figures.style import apply_style
 
 HOSTILE = "pay$x$<b>"
@@ -231,3 +232,8 @@ def test_drawing_twice_gives_the_same_bytes(figure):
 @pytest.mark.parametrize("figure", sorted(set(DRAWN) - NAMELESS))
 def test_names_stand_as_they_are(figure):
     assert HOSTILE in html.unescape(svg(figure, HOSTILE))
+
+
+def test_thousands_are_written_short_with_and_without_their_commas() -> None:
+    assert in_thousands("140,000 to 1,200,000") == "140k to 1,200k"
+    assert in_thousands("> 50000") == "> 50k" and in_thousands("≤ 85,818") == "≤ 85,818"

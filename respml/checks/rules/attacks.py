@@ -87,6 +87,8 @@ def odd_values(case: Case) -> Outcome:
     )
     if case.value("attacks.door.excess") > case.threshold("door_excess"):
         return case.finding(shown + "range, above {threshold.door_excess} points.")
+    if case.value("attacks.door.excess") <= 0:
+        return case.passed("No odd value of one input opens more declined rows than a value in range does.")
     return case.passed(shown + "range, the most of all odd values tried.")
 
 
