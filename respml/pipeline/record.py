@@ -73,7 +73,65 @@ def run_record(run: StageRun) -> None:
         limit=200,
     )
     write_conventions(writer, _functions(run.parameters["names"]))
+    write_power(writer)
     writer.close()
+
+
+def write_power(writer: EvidenceWriter) -> None:
+    """What the checks found on simulated portfolios, as measured for this software by ``tools/power.py``."""
+    import pandas as pd
+
+    from respml.checks.power import ALARM_GOAL, DETECTION_GOAL, power_lines
+    from respml.evidence import Column
+
+    lines = power_lines()
+    table = pd.DataFrame(
+        [
+            {
+                **vars(each),
+                "planted": each.truth.replace("_", " ") or "nothing",
+                "question": f"{each.check} {each.title}",
+                "goals": each.goal,
+            }
+            for each in lines
+        ]
+    )
+    planted, clean = table[table["truth"] != ""], table.drop_duplicates("check")
+    must = planted[planted["role"] == "must"]
+    writer.metric("power.version", lines[0].version)
+    writer.metric("power.portfolios", int(table["clean_runs"].max()), format="integer")
+    writer.metric("power.detection_goal", DETECTION_GOAL, format="percent0")
+    writer.metric("power.alarm_goal", ALARM_GOAL, format="percent0")
+    writer.metric("power.planted", len(must), format="integer")
+    writer.metric("power.found", int((must["rate"] >= DETECTION_GOAL).sum()), format="integer")
+    writer.metric("power.checks", len(clean), format="integer")
+    writer.metric("power.quiet", int((clean["alarm_rate"] <= ALARM_GOAL).sum()), format="integer")
+    writer.table(
+        "power",
+        planted,
+        caption="Planted defects: how often the checks find them, and how often they fire where nothing is planted",
+        columns={
+            "planted": Column("Planted", width=14),
+            "rows": Column("Rows", "integer", width=9),
+            "question": Column("Check", width=28),
+            "role": Column("Finding it", width=9),
+            "rate": Column("Found", "percent0", interval=("lower", "upper"), width=20),
+            "alarm_rate": Column("False alarms", "percent0", interval=("alarm_lower", "alarm_upper"), width=20),
+            "goals": Column("Goals", width=14),
+        },
+    )
+    writer.table(
+        "alarms",
+        clean[~clean["check"].isin(planted["check"])],
+        caption="Checks without a planted defect of their own: how often they fire where nothing is planted",
+        columns={
+            "question": Column("Check", width=46),
+            "clean_runs": Column("Portfolios", "integer", width=10),
+            "alarm_rate": Column("Findings", "percent0", interval=("alarm_lower", "alarm_upper"), width=24),
+            "goals": Column("Goal", width=20),
+        },
+        limit=200,
+    )
 
 
 def names_imported(notebooks: Iterable[Path]) -> list[str]:
