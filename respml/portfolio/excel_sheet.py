@@ -16,9 +16,12 @@ from respml.portfolio.notes import Note
 
 Row = tuple[Any, ...]
 
+_ERROR = object()
+
 
 def read_excel_table(file: Path, sheet: str | None) -> tuple[pa.Table, tuple[Note, ...]]:
-    """Read one sheet of a workbook (``.xlsx``); formulas read as their last stored value, error cells as missing.
+    """Read one sheet of a workbook (``.xlsx``); formulas read as their last stored value, error cells as missing, with
+    a note.
 
     Parameters
     ----------
@@ -27,7 +30,8 @@ def read_excel_table(file: Path, sheet: str | None) -> tuple[pa.Table, tuple[Not
 
     Errors
     ------
-    InputError for a file that is no workbook, an unknown sheet, an empty sheet.
+    InputError for a file that is no workbook, an unknown sheet, an empty sheet, and formulas without a stored value,
+    which the program that wrote the file left to Excel to compute.
     """
     try:
         workbook = openpyxl.load_workbook(file, read_only=True, data_only=True)
@@ -43,21 +47,54 @@ def read_excel_table(file: Path, sheet: str | None) -> tuple[pa.Table, tuple[Not
             hint = suggestion(sheet, names, f"Sheets: {listed(names)}.")
             raise InputError("The workbook has no such sheet.", where=f"{file}: {sheet}", remedy=hint)
         chosen = sheet if sheet is not None else names[0]
-        rows = [tuple(_value(cell) for cell in row) for row in workbook[chosen].iter_rows()]
+        stored = [tuple(map(_stored, row)) for row in workbook[chosen].iter_rows()]
     finally:
         workbook.close()
+    if any(value is None for row in stored for value in row):
+        _require_stored_values(file, chosen, stored)
+    errors = sum(value is _ERROR for row in stored for value in row)
+    rows = [tuple(None if value is _ERROR or value == "" else value for value in row) for row in stored]
     rows = [row for row in rows if any(value is not None for value in row)]
     if not rows:
         raise InputError("The sheet is empty.", where=f"{file}: {chosen}", remedy="Give one with a header and rows.")
-    notes: tuple[Note, ...] = ()
+    notes: list[Note] = []
     if sheet is None and len(names) > 1:
         text = f"The workbook has {len(names)} sheets; the first, '{chosen}', was read."
-        notes = (Note("sheet", "", len(names), text),)
-    return _table(rows), notes
+        notes.append(Note("sheet", "", len(names), text))
+    if errors:
+        text = f"{errors:,} cells hold an error such as #DIV/0! and are read as missing."
+        notes.append(Note("excel_errors", "", errors, text))
+    return _table(rows), tuple(notes)
 
 
-def _value(cell: Any) -> Any:
-    return None if getattr(cell, "data_type", None) == "e" or cell.value == "" else cell.value
+def _require_stored_values(file: Path, sheet: str, stored: list[Row]) -> None:
+    """Refuse formulas whose value is not in the file: they would read as missing."""
+    workbook = openpyxl.load_workbook(file, read_only=True)
+    try:
+        pairs = (
+            (cell, value)
+            for written, values in zip(workbook[sheet].iter_rows(), stored, strict=False)
+            for cell, value in zip(written, values, strict=False)
+        )
+        unknown = [cell.coordinate for cell, value in pairs if value is None and _kind(cell) == "f"]
+    finally:
+        workbook.close()
+    if unknown:
+        raise InputError(
+            f"{len(unknown):,} cells hold a formula whose value is not stored (the first is {unknown[0]}).",
+            where=f"{file}: {sheet}",
+            remedy="Open the workbook in a spreadsheet program and save it, or store values.",
+        )
+
+
+def _stored(cell: Any) -> Any:
+    """What the file holds for a cell: its value, nothing, or the mark of an error."""
+    return _ERROR if _kind(cell) == "e" else cell.value
+
+
+def _kind(cell: Any) -> str:
+    """Excel's letter for the type of a cell; empty cells have none."""
+    return getattr(cell, "data_type", None) or ""
 
 
 def _table(rows: list[Row]) -> pa.Table:

@@ -73,7 +73,7 @@ def test_decimal_commas_are_numbers_and_grouped_thousands_too(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "content",
-    ["a;b\n1,2,3;x\n4,5,6;y\n", "a,b\n\"1,5\",x\n\"2,5\",y\n", "a;b\n1.5;x,1\n2.5;2\n"],
+    ["a;b\n1,2,3;x\n4,5,6;y\n", 'a,b\n"1,5",x\n"2,5",y\n', "a;b\n1.5;x,1\n2.5;2\n"],
     ids=["lists of numbers", "separated by commas", "text with a comma"],
 )
 def test_commas_that_are_no_decimal_sign_stay(tmp_path: Path, content: str) -> None:
@@ -315,3 +315,16 @@ def test_the_digest_changes_with_content_and_not_with_place(tmp_path: Path) -> N
     first = open_source(text_file(tmp_path, "a\n1\n")).digest
     assert open_source(text_file(tmp_path / "elsewhere", "a\n1\n")).digest == first
     assert open_source(text_file(tmp_path, "a\n2\n")).digest != first
+
+
+def test_excel_formulas_without_a_stored_value_are_refused(tmp_path: Path) -> None:
+    assert refusal(workbook(tmp_path, ("data", [["a", "b"], [1, "=1/3"], [None, 2]]))) == (
+        "PATH: data: 1 cells hold a formula whose value is not stored (the first is B2). "
+        "Open the workbook in a spreadsheet program and save it, or store values."
+    )
+
+
+def test_excel_errors_are_missing_and_noted(tmp_path: Path) -> None:
+    source = open_source(workbook(tmp_path, ("data", [["a", "b"], [1, "#DIV/0!"], [2, 3]])))
+    assert source.frame["b"].isna().tolist() == [True, False]
+    assert [(note.kind, note.count) for note in source.notes] == [("excel_errors", 1)]
