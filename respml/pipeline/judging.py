@@ -123,6 +123,7 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
             "owner": each.owner,
             "date": each.date.isoformat(),
             "checks": ", ".join(users.get(each.name, ["none"])),
+            "checks_text": ", ".join(code.removeprefix("RML-") for code in users.get(each.name, ["none"])),
             "set": f"{each.owner}, {each.date.isoformat()}",
         }
         for _, each in sorted(register.items())
@@ -131,10 +132,11 @@ def write_thresholds(register: Mapping[str, Threshold], folder: Path) -> None:
         "register",
         pd.DataFrame(rows),
         caption="Threshold register: every limit a check uses, with its provenance",
+        note="Checks are named without the RML- before them.",
         columns={
             "name": Column("Threshold", width=17),
             "value": Column("Value", width=8),
-            "checks": Column("Checks", width=10),
+            "checks_text": Column("Checks", width=10),
             "meaning": Column("Meaning", width=31),
             "kind": Column("Kind", width=11),
             "source": Column("Source", width=26),

@@ -92,3 +92,28 @@ def swapped_in(case: Case) -> Outcome:
     if first.interval and second.interval and first.interval[1] >= second.interval[0]:
         return case.observation(shown + "; the intervals overlap.")
     return case.passed(shown + ".")
+
+
+@check(
+    "RML-C05",
+    title="Gain beyond curves",
+    severity="medium",
+    chapter="comparison",
+    needs=("comparison.over_curves", "comparison.minimum.auc"),
+    remediation="Compare with a scorecard of curves or bins before accepting trees, or say what else they bring.",
+)
+def gain_beyond_curves(case: Case) -> Outcome:
+    """The champion beats a GLM with one curve for each input, not only one with straight lines."""
+    metric = case.metric("comparison.over_curves")
+    if metric.value is None:
+        return case.not_applicable("The champion is linear itself.")
+    shown = (
+        "Over a GLM with splines the champion gains {comparison.over_curves:interval} in AUC, where "
+        "{comparison.minimum.auc} over the benchmark is asked for"
+    )
+    least = case.value("comparison.minimum.auc")
+    if case.value("comparison.over_curves") < least:
+        return case.finding(shown + ".")
+    if not (metric.interval and metric.interval[0] >= least):
+        return case.observation(shown + "; the interval does not exclude less.")
+    return case.passed(shown + ".")

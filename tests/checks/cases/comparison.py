@@ -17,6 +17,10 @@ def gain(auc, loss):
     }
 
 
+def beyond_curves(gained):
+    return {"comparison.over_curves": gained, "comparison.minimum.auc": 0.01}
+
+
 def swaps(accepted, declined):
     return {
         "comparison.swap.decline_approve.event_rate": accepted,
@@ -51,4 +55,10 @@ CASES = [
     RuleCase("RML-C04", "observation", "better, intervals overlap", swaps((0.3, 0.25, 0.35), (0.36, 0.31, 0.41))),
     RuleCase("RML-C04", "passed", "better", swaps((0.2, 0.15, 0.25), (0.4, 0.35, 0.45)), says="0.2"),
     RuleCase("RML-C04", "not applicable", "nobody is swapped in", swaps(None, (0.4, 0.35, 0.45))),
+    RuleCase("RML-C05", "finding", "curves do as well", beyond_curves((-0.002, -0.007, 0.003)), severity="medium"),
+    RuleCase("RML-C05", "finding", "more, but too little", beyond_curves((0.009, 0.007, 0.011)), says="0.009"),
+    RuleCase("RML-C05", "observation", "not surely enough", beyond_curves((0.012, 0.008, 0.016))),
+    RuleCase("RML-C05", "observation", "no interval", beyond_curves(0.02)),
+    RuleCase("RML-C05", "passed", "trees bring more than curves", beyond_curves((0.02, 0.015, 0.025))),
+    RuleCase("RML-C05", "not applicable", "a linear champion", beyond_curves(None)),
 ]
