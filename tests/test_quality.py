@@ -62,9 +62,9 @@ NO_CONVENTION = {
         "fairness.condensed.condensed fairness.condensed.lowest_ratios fairness.condensed.with_names "
         "fairness.disparity.worst_ratio fairness.individuals.false_positive_summary "
         "fairness.individuals.worst_contributions fairness.sensitivity.sensitivity_band "
-        "fairness.significance.significance_table fairness.suppression.suppress_counts fairness.suppression.few_in_a_cell "
-        "fairness.suppression.suppress_rates fairness.suppression.suppress_few_outcomes "
-        "fairness.suppression.suppress_groups "
+        "fairness.significance.significance_table fairness.suppression.suppress_counts "
+        "fairness.suppression.few_in_a_cell fairness.suppression.suppress_rates "
+        "fairness.suppression.suppress_few_outcomes fairness.suppression.suppress_groups "
         "feature_association.information_value_table model_ranking.evaluation_table"
     ),
     "words or a refusal, not a number": (

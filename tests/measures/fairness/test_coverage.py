@@ -49,6 +49,20 @@ def test_ratio_and_difference_of_rates(rate, drawn) -> None:  # type: ignore[no-
     assert COVERED[0] <= covered(lower, upper, p1 - p0) <= COVERED[1]
 
 
+@pytest.mark.parametrize(("rows", "held"), [(45, 0.91), (100, 0.93)])
+def test_the_chapter_says_how_narrow_the_interval_of_a_small_group_is(rows: int, held: float) -> None:
+    # The numbers in the limits of the chapter's first section: nine tenths accepted, against eight of 3,000.
+    generator = np.random.default_rng(2026)
+    protected, reference = generator.binomial(rows, 0.9, 4000), generator.binomial(3000, 0.8, 4000)
+    inside = 0
+    for mine, other in zip(protected, reference, strict=True):
+        cells = cells_from_matrices("G", {"r": (0, 3000 - other, 0, other), "p": (0, rows - mine, 0, mine)}, "r")
+        result = compare(cells, ACCEPTANCE)
+        inside += bool(result.ratio_lower[1] <= 0.9 / 0.8 <= result.ratio_upper[1])
+    # 4,000 draws: a standard error of 0.45 points.
+    assert inside / 4000 == pytest.approx(held, abs=0.013)
+
+
 def test_a_false_alarm_of_the_test_is_as_rare_as_its_level() -> None:
     generator = np.random.default_rng(7)
     alarms = 0
