@@ -51,7 +51,7 @@ def test_ratio_and_difference_of_rates(rate, drawn) -> None:  # type: ignore[no-
 
 @pytest.mark.parametrize(("rows", "held"), [(45, 0.91), (100, 0.93)])
 def test_the_chapter_says_how_narrow_the_interval_of_a_small_group_is(rows: int, held: float) -> None:
-    # The numbers in the limits of the chapter's first section: nine tenths accepted, against eight of 3,000.
+    # What the limits of the chapter's first section say in words: nine tenths accepted, against eight of 3,000.
     generator = np.random.default_rng(2026)
     protected, reference = generator.binomial(rows, 0.9, 4000), generator.binomial(3000, 0.8, 4000)
     inside = 0
