@@ -159,7 +159,7 @@ def run_analysis(run: StageRun) -> None:
 def content_digests(loaded: LoadedSpec) -> list[list[str]]:
     """Name and SHA-256 of each data file, and of the dictionary."""
     data = loaded.spec.data
-    files = list(source_files(resolve(data.source, loaded.folder, "data.source"), data.format))
+    files = list(source_files(resolve(data.source, loaded.folder, "data.source"), data.format, "data.source"))
     if data.dictionary is not None:
         files.append(resolve(data.dictionary, loaded.folder, "data.dictionary"))
     return [[path.name, file_digest(path)] for path in files]

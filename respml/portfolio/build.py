@@ -51,7 +51,7 @@ def build_portfolio(data: Data, partitions: Partitions, seed: int, base_folder: 
     ------
     InputError for everything that makes the data unusable; see the functions called.
     """
-    source = open_source(resolve(data.source, base_folder, "data.source"), data.format)
+    source = open_source(resolve(data.source, base_folder, "data.source"), data.format, key="data.source")
     dictionary = Dictionary()
     if data.dictionary is not None:
         dictionary = read_dictionary(resolve(data.dictionary, base_folder, "data.dictionary"))

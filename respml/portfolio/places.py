@@ -47,13 +47,14 @@ def _is_pattern(path: Path) -> bool:
     return any(character in path.name for character in GLOB_CHARACTERS)
 
 
-def source_files(path: Path, format: str = "auto") -> tuple[Path, ...]:
+def source_files(path: Path, format: str = "auto", key: str = "the path") -> tuple[Path, ...]:
     """The files that a source means, sorted; errors as ``read_source`` where there is none."""
-    return tuple(files_and_base(path, format)[0])
+    return tuple(files_and_base(path, format, key)[0])
 
 
-def files_and_base(path: Path, format: str) -> tuple[list[Path], Path]:
-    """The files a path means, sorted, and the folder their names are relative to."""
+def files_and_base(path: Path, format: str, key: str = "the path") -> tuple[list[Path], Path]:
+    """The files a path means, sorted, and the folder their names are relative to; ``key`` is what to correct."""
+    advice = f"Correct {key}."
     if path.is_file():
         return [path], path.parent
     if path.is_dir():
@@ -72,8 +73,8 @@ def files_and_base(path: Path, format: str) -> tuple[list[Path], Path]:
         found = sorted(each for each in path.parent.glob(path.name) if each.is_file()) if path.parent.is_dir() else []
         if found:
             return found, path.parent
-        raise InputError("No file matches the pattern.", where=str(path), remedy="Correct the path.")
+        raise InputError("No file matches the pattern.", where=str(path), remedy=advice)
     if path.parent.is_dir():
-        hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], "Correct the path.")
+        hint = suggestion(path.name, [each.name for each in path.parent.iterdir()], advice)
         raise InputError("The data file does not exist.", where=str(path), remedy=hint)
-    raise InputError("The data file does not exist, nor does its folder.", where=str(path), remedy="Correct the path.")
+    raise InputError("The data file does not exist, nor does its folder.", where=str(path), remedy=advice)

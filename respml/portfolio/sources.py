@@ -68,6 +68,7 @@ def open_source(
     encoding: str = "auto",
     delimiter: str | None = None,
     sheet: str | None = None,
+    key: str = "the path",
 ) -> Source:
     """Read a data source.
 
@@ -79,13 +80,14 @@ def open_source(
         where the bytes are UTF-8 and else Latin-1, with a note.
     delimiter: of CSV text; found from the header (comma, semicolon, tab, bar) when None.
     sheet: of an Excel workbook; the first when None.
+    key: what to correct where there is no such file.
 
     Errors
     ------
     InputError for a path that does not exist (with the nearest file name), an unknown format, an empty file, a
     malformed file, and repeated, nameless or unprintable column names.
     """
-    files, base = files_and_base(Path(path), format)
+    files, base = files_and_base(Path(path), format, key)
     kind = _format(files[0], format)
     tables: list[pa.Table] = []
     notes: list[Note] = []

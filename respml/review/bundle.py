@@ -188,7 +188,7 @@ def _source_files(loaded: LoadedSpec | None, manifest: Mapping[str, Any]) -> dic
         raise InputError(
             "The spec is not the one this run was built from.", where=loaded.path.name, remedy="Build it again."
         )
-    found = set(source_files(resolve(spec.data.source, loaded.folder, "data.source"), spec.data.format))
+    found = set(source_files(resolve(spec.data.source, loaded.folder, "data.source"), spec.data.format, "data.source"))
     found |= {loaded.folder / each for each in _named_files(manifest["spec"]) if (loaded.folder / each).is_file()}
     found |= {loaded.folder / each for each in _modules(spec) if (loaded.folder / each).is_file()}
     for folder in (loaded.folder / "report_templates" / spec.template, loaded.folder / spec.narrative):
