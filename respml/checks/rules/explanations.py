@@ -86,12 +86,12 @@ def promised_directions(case: Case) -> Outcome:
             return case.not_applicable("The champion has no constrained inputs, and no direction is stated for any.")
         if case.value("explanations.monotone.violated") > 0:
             return case.observation(
-                "No input of the champion is constrained; {explanations.monotone.violated} break, for some applicants, the "
-                "direction that the dictionary states."
+                "No input of the champion is constrained; {explanations.monotone.violated} break, for some applicants, "
+                "the direction that the dictionary states."
             )
         return case.passed(
-            "No input of the champion is constrained, and {explanations.monotone.proved} are proved to act in the direction "
-            "that the dictionary states."
+            "No input of the champion is constrained, and {explanations.monotone.proved} are proved to act in the "
+            "direction that the dictionary states."
         )
     if case.value("explanations.monotone.broken") > 0:
         return case.finding(

@@ -74,7 +74,13 @@ CASES = [
         "RML-R13", "finding", "twins apart", {R + "duplicates.split": 1, R + "duplicates.names": "a, b"}, says="a, b"
     ),
     RuleCase("RML-R13", "passed", "twins together", {R + "duplicates.split": 0, R + "duplicates.names": "none"}),
-    RuleCase("RML-R14", "finding", "most change", {R + "changed": (0.6, 0.55, 0.65), R + "changed_n": 90}, severity="low"),
+    RuleCase(
+        "RML-R14",
+        "finding",
+        "most change",
+        {R + "changed": (0.6, 0.55, 0.65), R + "changed_n": 90},
+        severity="low",
+    ),
     RuleCase("RML-R14", "passed", "half change", {R + "changed": (0.5, 0.45, 0.55), R + "changed_n": 90}),
     RuleCase("RML-R14", "not applicable", "nobody declined by both", {R + "changed": None, R + "changed_n": 0}),
 ]
