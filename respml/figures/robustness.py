@@ -82,7 +82,7 @@ def dependence_figure(frame: pd.DataFrame) -> Figure:
     panels[1, 0].set_ylabel("Mean log-loss")
     panels[0, 0].set_ylim(0, None)
     panels[1, 0].set_ylim(0, None)
-    panels[1, -1].legend(loc="upper right")
+    panels[1, -1].legend(loc="center right")
     return figure
 
 
