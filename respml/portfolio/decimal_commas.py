@@ -1,4 +1,4 @@
-"""Numbers written with a decimal comma, as in German exports: ``1.234,56`` is one thousand two hundred and thirty-four."""
+"""Numbers written with a decimal comma, as in German exports: ``1.234,56`` is a little over 1,234."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ class Portfolio:
     excluded: column -> reason why it is not an input.
     dictionary: what each column means.
     events, others: target values of the source that were read as 1 and as 0.
-    source: ``files``, ``format``, ``digest`` (SHA-256 of the file; of several over names and bytes), ``rows``, ``columns``.
+    source: ``files``, ``format``, ``digest`` (SHA-256 of the file; of several over names and bytes), ``rows``,
+        ``columns``.
     rule: how the rows were divided: the ``partitions`` section of the spec and the seed used.
     notes: what ingestion found.
     """

@@ -20,7 +20,9 @@ def register(verbs: Verbs) -> None:
     ):
         added = with_severity(with_output(verbs.add(name, build, words)))
         added.add_argument("spec", help="report.yml or its folder")
-        added.add_argument("--to", help="html, pdf or docx alone makes a preview beside the run (default: as the spec says)")
+        added.add_argument(
+            "--to", help="html, pdf or docx alone makes a preview beside the run (default: as the spec says)"
+        )
         added.add_argument("--explain", action="store_true", help="say of each stage why it ran or not")
         added.add_argument(
             "--trust-pickle",

@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from respml.document.assemble import NOTHING_TO_SAY
 from respml.document.words import findings_narrative, spec_narrative, spec_variables
 from respml.pipeline.volume import fairness_narrative
 from respml.resources import data_folder
 from respml.review.narrative import slots
+from respml.review.rebuild import REGISTER_PIECES
+from respml.review.registers import KINDS
 from respml.spec import load_spec
 from tests.template.reading import FIXED, FOLDER, anchor, chapters, is_produced, produced, template
 
@@ -76,10 +79,14 @@ def test_the_lint_finds_what_it_is_for():
 def test_every_included_file_is_there_or_is_produced(chapter, demo):
     passages = {f"text-{name}" for name in slots(FOLDER)}
     narrative = {*spec_narrative(demo, {}, {}), *findings_narrative([]), *passages, "changes-text"}
-    narrative |= set(fairness_narrative(demo, FOLDER))
+    narrative |= {*fairness_narrative(demo, FOLDER), *REGISTER_PIECES, "signoff-previous"}
     for target in INCLUDE.findall(text_of(chapter)):
         if target.startswith("/evidence/"):
             analysis, slug = target.removeprefix("/evidence/").removesuffix(".qmd").split("/")
+            if slug == NOTHING_TO_SAY:
+                notebook = next(each.notebook for each in template().analyses if each.name == analysis)
+                assert "analysis.nothing_to_say(" in text_of(notebook), f"{chapter.name}: {target}"
+                continue
             assert is_produced(f"{analysis}.{slug}", "table", "figure", "statement"), f"{chapter.name}: {target}"
         elif target.startswith("/narrative/"):
             assert target.removeprefix("/narrative/").removesuffix(".qmd") in narrative, f"{chapter.name}: {target}"
@@ -139,10 +146,14 @@ def test_evidence_of_an_analysis_stands_behind_its_flag(chapter):
     """A switched-off analysis leaves no empty section: what is asked of it is asked where it ran."""
     analyses = {each.name for each in template().analyses}
     for line, flags in guards(text_of(chapter)):
-        asked = {target.split("/")[2] for target in INCLUDE.findall(line) if target.startswith("/evidence/")}
+        included = [target.removesuffix(".qmd").split("/") for target in INCLUDE.findall(line)]
+        asked = {each[2] for each in included if each[1] == "evidence" and each[3] != NOTHING_TO_SAY}
+        ended = {each[2] for each in included if each[-1] == NOTHING_TO_SAY}
         asked |= {name.removeprefix("interval.").split(".")[0] for name in VARIABLE.findall(line)}
         for analysis in asked & analyses:
             assert f"analysis.{analysis}" in flags, f"{chapter.name}: {line.strip()[:100]}"
+        for analysis in ended:
+            assert f"ended.{analysis}" in flags, f"{chapter.name}: {line.strip()[:100]}"
 
 
 @pytest.mark.parametrize("chapter", chapters(), ids=lambda path: path.name)
@@ -152,7 +163,8 @@ def test_citations_are_in_the_bibliography(chapter):
 
 
 def test_flags_are_about_analyses_checks_or_findings():
-    known = {f"analysis.{each.name}" for each in template().analyses}
+    known = {f"{kind}.{each.name}" for each in template().analyses for kind in ("analysis", "ended")}
+    known |= {"signed.previous", "register.findings", *(f"register.{kind}" for kind in KINDS)}
     for chapter in chapters():
         for flag in re.findall(r'when-meta="flags\.([\w.]+)"', text_of(chapter)):
             stated = re.match(r"(check\.rml_|findings\.|tier\.|paper\.|changes\.|narrative\.|volume\.)", flag)
