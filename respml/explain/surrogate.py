@@ -187,14 +187,16 @@ def _rules(nodes: pd.DataFrame) -> pd.DataFrame:
     for leaf, line in lines.items():
         if not line["leaf"]:
             continue
-        steps: list[str] = []
+        # From the leaf upwards: of several questions about one input the deepest is the narrowest on its side.
+        steps: dict[tuple[object, object], str] = {}
         node = leaf
         while int(lines[node]["parent"]) >= 0:
             above = int(lines[node]["parent"])
             text = str(lines[above]["text"])
-            steps.append(text if lines[node]["answer"] == "yes" else text.replace(" ≤ ", " > "))
+            words = text if lines[node]["answer"] == "yes" else text.replace(" ≤ ", " > ")
+            steps.setdefault((lines[above]["feature"], lines[node]["answer"]), words)
             node = above
-        rule = " and ".join(reversed(steps)) or "all customers"
+        rule = " and ".join(reversed(steps.values())) or "all customers"
         records.append({"leaf": leaf, "rule": rule} | {name: line[name] for name in ("estimate", "n", "share")})
     table = pd.DataFrame(records).sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
     table["extreme"] = ""
@@ -205,4 +207,4 @@ def _rules(nodes: pd.DataFrame) -> pd.DataFrame:
 
 def _number(value: float) -> str:
     """Threshold in words: enough digits to tell neighbours apart, thousands separated."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "−")

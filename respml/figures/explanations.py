@@ -121,7 +121,7 @@ def measures_figure(frame: pd.DataFrame, titles: Sequence[str]) -> Figure:
         ``disagrees``, whether the signs do.
     """
     count = len(frame)
-    figure = new_figure(height=0.7 + 0.18 * count)
+    figure = new_figure(height=0.7 + 0.165 * count)
     panels = figure.subplots(1, len(titles), sharey=True, squeeze=False)[0]
     positions = list(range(count))[::-1]
     for number, (axes, title) in enumerate(zip(panels, titles, strict=True)):

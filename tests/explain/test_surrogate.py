@@ -51,3 +51,10 @@ def test_a_model_no_small_tree_can_imitate_has_low_fidelity_and_too_few_rows_are
     assert surrogate_tree(frame, noise).fidelity.set_index("measure").loc["r2", "estimate"] < 0.1
     with pytest.raises(InputError, match="folds"):
         surrogate_tree(frame.head(6), noise[:6])
+
+
+def test_a_rule_names_the_narrowest_bound_of_an_input_once_and_negative_thresholds_with_a_minus():
+    # One input with four steps, the highest by far the riskiest: the tree asks about it three times on the way down.
+    frame = pd.DataFrame({"late": np.repeat([-3.0, -1.0, 1.0, 3.0], 250)})
+    rules = surrogate_tree(frame, frame["late"].map({-3.0: 0.05, -1.0: 0.1, 1.0: 0.2, 3.0: 0.9}), depth=3).rules
+    assert list(rules["rule"]) == ["late > 2", "late ≤ 2 and late > 0", "late ≤ 0 and late > −2", "late ≤ −2"]
