@@ -19,6 +19,7 @@ from respml.errors import AnalysisError
 from respml.evidence.formatting import FORMATS
 from respml.evidence.lint import placeholders, require_traceable
 from respml.evidence.model import PLACEHOLDER, SLUG, Column
+from respml.evidence.spreadsheet import csv_text
 
 
 class Drawing(Protocol):
@@ -269,4 +270,4 @@ class EvidenceWriter:
     def _write_frame(self, name: str, frame: pd.DataFrame) -> None:
         plain = frame.reset_index(drop=True)
         plain.to_parquet(self.folder / f"{name}.parquet", index=False)
-        plain.to_csv(self.folder / f"{name}.csv", index=False, lineterminator="\n")
+        (self.folder / f"{name}.csv").write_text(csv_text(plain), encoding="utf-8", newline="")

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from respml.errors import InputError, RenderError
+from respml.evidence.spreadsheet import csv_text
 from respml.review.people import GROUPED_NUMBER, PLAIN_NUMBER, People, Sighting, normalised, printed_number
 from respml.review.printed import Piece, Record, Sheet, is_read, pieces_of
 
@@ -267,8 +268,7 @@ def _is_copy(path: Path, content: bytes) -> bool:
     beside = path.with_suffix(".parquet")
     if path.suffix.lower() != ".csv" or not beside.is_file():
         return False
-    written: str = pd.read_parquet(beside).to_csv(index=False, lineterminator="\n")
-    return written.encode() == content
+    return csv_text(pd.read_parquet(beside)).encode() == content
 
 
 def files_below(folder: Path) -> Iterator[tuple[str, Path]]:
