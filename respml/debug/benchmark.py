@@ -123,7 +123,8 @@ def blending_trial(
 
     Returns one line a half (``search``, ``held_out``) and model (``champion``, ``blend``): ``half``, ``model``,
     ``low``, ``high``, ``share``, ``n``, ``auc``, ``auc_lower``, ``auc_upper``, ``log_loss``, ``change_log_loss``,
-    ``lower``, ``upper`` (95 % normal limits of the paired change of log-loss; negative = the blend is better).
+    ``lower``, ``upper`` (95 % normal limits of the paired change of log-loss; negative = the blend is better). No line
+    where, in the searched half, the benchmark alone decides no row rightly: there is nothing to blend.
     """
     first, second, event = _pair(outcome, champion, benchmark)
     search = half_mask(event, seed)
@@ -135,7 +136,7 @@ def blending_trial(
         benchmark_cutoff=benchmark_cutoff,
     )
     if rows.empty:
-        raise InputError("No row is decided rightly by the benchmark alone.", remedy="There is nothing to blend.")
+        return pd.DataFrame()
     low, high = (float(each) for each in np.quantile(rows["champion"], quantiles))
     losses = {
         share: mean_log_loss(event[search], blended(first[search], second[search], low=low, high=high, share=share))

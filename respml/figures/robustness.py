@@ -115,7 +115,7 @@ def three_panel_figure(histogram: pd.DataFrame, dependence: pd.DataFrame, curves
     for percentile in _legible(ends["probability"]):
         right.annotate(
             f"{percentile:g}",
-            (ends.loc[percentile, "value"], ends.loc[percentile, "probability"]),
+            (float(ends["value"][percentile]), float(ends["probability"][percentile])),
             xytext=(2, 0),
             textcoords="offset points",
             fontsize=6,

@@ -116,3 +116,11 @@ def test_blending_helps_a_bad_champion_and_not_a_good_one() -> None:
     assert bad["upper"] < 0 and bad["share"] == 1.0
     good = blending_trial(outcome, truth, noisy, **arguments).set_index(["half", "model"]).loc[("held_out", "blend")]
     assert good["share"] == 0.0 and good["change_log_loss"] == 0.0
+
+
+def test_where_the_benchmark_alone_is_never_right_there_is_nothing_to_blend() -> None:
+    outcome = np.tile([0, 1], 20)
+    champion, benchmark = np.where(outcome == 1, 0.9, 0.1), np.full(40, 0.1)
+    arguments = {"champion_cutoff": 0.5, "benchmark_cutoff": 0.5, "shares": [0.5], "seed": 1}
+    assert blending_trial(outcome, champion, benchmark, **arguments).empty
+    assert len(blending_trial(outcome, benchmark, champion, **arguments)) == 4
