@@ -78,7 +78,6 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.slow
 def test_ruff_is_silent():
     found = run(
         "ruff", "check", "--no-cache", "--output-format", "concise", "respml", "tests", "build.py", "benchmarks"
@@ -86,7 +85,6 @@ def test_ruff_is_silent():
     assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.slow
 def test_types_are_strict():
     found = run("mypy", "--strict", "respml")
     assert found.returncode == 0, found.stdout
