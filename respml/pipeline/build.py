@@ -14,13 +14,14 @@ from typing import Any
 from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
 from respml.errors import InputError
+from respml.pipeline.assembling import evidence_folders
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.manifest import MANIFEST, write_manifest
 from respml.pipeline.progress import Progress
-from respml.pipeline.publishing import document_stages, evidence_folders
+from respml.pipeline.publishing import document_stages
 from respml.pipeline.record import record_parameters
 from respml.pipeline.run_layout import fill_run
 from respml.pipeline.stage import Stage

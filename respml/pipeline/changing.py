@@ -11,7 +11,7 @@ import numpy as np
 from respml.document.assemble import assemble_text
 from respml.errors import InputError
 from respml.evidence import read_evidence
-from respml.pipeline.publishing import document_words, evidence_folders
+from respml.pipeline.assembling import document_words, evidence_folders
 from respml.pipeline.stage import StageRun
 from respml.review.comparison_of_runs import Comparison, Rescored, compare
 from respml.review.document_text import document_text

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from respml.pipeline.code_digest import code_files
-from respml.pipeline.publishing import CHANGES
+from respml.pipeline.layout import CHANGES
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.review.narrative import Narrative, read_narrative, slots

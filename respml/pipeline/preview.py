@@ -17,10 +17,10 @@ from respml.pipeline.build import STORE, checks_stage, require_known_names
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.disclosing import DISCLOSURE, SCAN
 from respml.pipeline.executor import StageResult
-from respml.pipeline.layout import FINDINGS
+from respml.pipeline.layout import CHANGES, FINDINGS
 from respml.pipeline.manifest import MANIFEST
 from respml.pipeline.notebooks import check_parameters
-from respml.pipeline.publishing import CHANGES, document_stages
+from respml.pipeline.publishing import document_stages
 from respml.pipeline.reasons import reason_to_build, reason_to_reuse
 from respml.pipeline.record import record_parameters
 from respml.pipeline.seeds import seed_for

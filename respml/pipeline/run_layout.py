@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from respml.pipeline.disclosing import DISCLOSURE, RECORD, SCAN
-from respml.pipeline.layout import FINDINGS
-from respml.pipeline.publishing import CHANGES, PAPER, PROJECT, SCREEN
+from respml.pipeline.layout import CHANGES, FINDINGS, PROJECT
+from respml.pipeline.rendering import REPORT, place_documents
 from respml.pipeline.volume import ANALYSIS as VOLUME
 from respml.pipeline.volume import fill_volume
-from respml.pipeline.word_stage import WORD
 
 if TYPE_CHECKING:
     from respml.evidence import Evidence
@@ -41,9 +40,7 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
     shutil.copyfile(stages["checks"] / FINDINGS, folder / FINDINGS)
     shutil.copytree(stages["document"] / PROJECT, folder / "document")
     shutil.copytree(stages["candidates"], folder / "candidates")
-    for stage, name in (("screen", SCREEN), ("paper", PAPER), ("word", WORD)):
-        if stage in stages:
-            shutil.copyfile(stages[stage] / name, folder / name)
+    place_documents(folder, stages, REPORT)
     fill_volume(folder, stages, NOTEBOOK)
     evidence = read_evidence(sorted((folder / "evidence").iterdir()))
     (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
