@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,36 +19,27 @@ if TYPE_CHECKING:
 DISCLOSURE = "disclosure"
 SCAN = "scan"
 RECORD = "disclosure.json"
-_CODE = ("respml.pipeline.disclosing", "respml.review.disclosure")
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "pypdfium2")
 
 
 def disclosure_stage(spec: ReportSpec, scanned: Sequence[str]) -> Stage:
     """The stage that scans evidence and notebooks before they are printed, and says so in the document."""
-    return Stage(
-        name=DISCLOSURE,
-        run=run_disclosure,
-        inputs=_once("portfolio", "candidates", *scanned),
-        parameters={"disclosure": spec.disclosure.model_dump(mode="json")},
-        entry=_CODE,
-        libraries=_LIBRARIES,
-    )
+    return _stage(DISCLOSURE, run_disclosure, spec, scanned)
 
 
 def scan_stage(spec: ReportSpec, scanned: Sequence[str]) -> Stage:
     """The stage that scans the finished documents."""
+    return _stage(SCAN, run_scan, spec, scanned)
+
+
+def _stage(name: str, run: Callable[[StageRun], None], spec: ReportSpec, scanned: Sequence[str]) -> Stage:
     return Stage(
-        name=SCAN,
-        run=run_scan,
-        inputs=_once("portfolio", "candidates", *scanned),
+        name=name,
+        run=run,
+        inputs=tuple(dict.fromkeys(("portfolio", "candidates", *scanned))),
         parameters={"disclosure": spec.disclosure.model_dump(mode="json")},
-        entry=_CODE,
-        libraries=_LIBRARIES,
+        entry=("respml.pipeline.disclosing", "respml.review.disclosure"),
+        libraries=("numpy", "pandas", "pyarrow", "pypdfium2"),
     )
-
-
-def _once(*names: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
 
 
 def run_scan(run: StageRun) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from respml.candidates.candidate import Candidates
@@ -24,3 +26,12 @@ def portfolio() -> Portfolio:
 @pytest.fixture(scope="session")
 def candidates(portfolio: Portfolio, settings: CandidatesSpec) -> Candidates:
     return fit_candidates(portfolio, settings, seed=11, workers=2)
+
+
+@pytest.fixture(scope="session")
+def folders(portfolio: Portfolio, candidates: Candidates, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Portfolio and candidates as their stages leave them; read, never written."""
+    folder = tmp_path_factory.mktemp("inputs")
+    portfolio.write(folder / "portfolio")
+    candidates.write(folder / "candidates")
+    return {"portfolio": folder / "portfolio", "candidates": folder / "candidates"}

@@ -13,14 +13,6 @@ from respml.candidates.splines import SplineBasis, components, products, stronge
 from respml.portfolio.portfolio import Portfolio
 
 
-@pytest.fixture(scope="module")
-def folders(portfolio: Portfolio, candidates: Candidates, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("inputs")
-    portfolio.write(folder / "portfolio")
-    candidates.write(folder / "candidates")
-    return {"portfolio": folder / "portfolio", "candidates": folder / "candidates"}
-
-
 def test_the_ladder_has_a_probability_for_each_step_and_test_row(
     folders: dict[str, Path], portfolio: Portfolio, candidates: Candidates, tmp_path: Path
 ) -> None:

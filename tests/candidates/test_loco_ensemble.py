@@ -6,20 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 from scipy.special import expit
 
 from respml.candidates import loco_ensemble
 from respml.candidates.candidate import Candidate, Candidates
 from respml.portfolio.portfolio import Portfolio
-
-
-@pytest.fixture(scope="module")
-def folders(portfolio: Portfolio, candidates: Candidates, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("inputs")
-    portfolio.write(folder / "portfolio")
-    candidates.write(folder / "candidates")
-    return {"portfolio": folder / "portfolio", "candidates": folder / "candidates"}
 
 
 def test_members_differ_from_the_champion_in_seed_and_sampling_and_add_up(

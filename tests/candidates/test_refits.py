@@ -21,14 +21,6 @@ from respml.spec.report import Decision
 DECISION = Decision().model_dump(mode="json")
 
 
-@pytest.fixture(scope="module")
-def folders(portfolio: Portfolio, candidates: Candidates, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("inputs")
-    portfolio.write(folder / "portfolio")
-    candidates.write(folder / "candidates")
-    return {"portfolio": folder / "portfolio", "candidates": folder / "candidates"}
-
-
 def test_a_refit_on_the_same_rows_and_seed_is_the_champion(portfolio: Portfolio, candidates: Candidates) -> None:
     champion = candidates["mgbm"]
     train, test = (design_frame(champion, portfolio.features(part)) for part in ("train", "test"))
