@@ -22,6 +22,8 @@ _CITATION = re.compile(r"Citeproc: citation (\S+) not found")
 _PROBLEM = re.compile(r"\[respml\] (.+?) (\S+)$")
 _SERIOUS = re.compile(r"\bWARN(ING)?\b|\bERROR\b|not found|Could not fetch|Unable to", re.IGNORECASE)
 _TIME_LIMIT = 300
+_JOINER = "\u2060"
+_TAG = re.compile(r'<[a-z][a-z0-9]*(?:\s+[^\s"<>/=]+(?:="[^"]*")?)+')
 _FIGURE = re.compile(
     r'<div id="(fig-[A-Za-z0-9-]+)" class="[^"]*quarto-float[^>]*>\s*<figure[^>]*>\s*<div aria-describedby[^>]*>'
     r"\s*(.*?)\s*</div>\s*<figcaption[^>]*>\s*(.*?)\s*</figcaption>\s*</figure>\s*</div>",
@@ -76,10 +78,15 @@ def render(project: Project) -> str:
 
 
 def normalised(html: str) -> str:
-    """Quarto's figures and tables as Pandoc writes them: one element, one caption, no ids by chance."""
+    """Quarto's figures and tables as Pandoc writes them: one element, one caption, no ids by chance; text as it was.
+
+    ``styles/subset.lua`` puts word joiners into what Quarto would take for its own; no text of ours has any. Quarto
+    leaves angle brackets in attributes, where Pandoc, and whatever reads tags up to the next bracket, has entities.
+    """
+    html = _TAG.sub(lambda tag: "<" + tag[0][1:].replace("<", "&lt;").replace(">", "&gt;"), html)
     html = _FIGURE.sub(r'<figure id="\1">\n\2\n<figcaption>\3</figcaption>\n</figure>', html)
     html = _TABLE.sub(r'<div id="\1">\n\3\n<caption>\2</caption>\4\n</div>', html)
-    return html.replace('src="./', 'src="')
+    return html.replace('src="./', 'src="').replace(_JOINER, "")
 
 
 def _output(project: Project) -> Path:

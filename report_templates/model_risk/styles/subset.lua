@@ -137,7 +137,24 @@ local function column_widths(blocks)
   })
 end
 
+-- Quarto looks for shortcodes in metadata and attributes, and for stray fences in text, where Pandoc has already read
+-- the escapes. A word joiner inside keeps text from being either; quarto_engine.py takes it out of the HTML again.
+local function literal(text)
+  return (text:gsub("{{<", "{{\u{2060}<"):gsub(">}}", ">\u{2060}}}"):gsub("::", ":\u{2060}:"))
+end
+
+local literals = {
+  Str = function(word) return pandoc.Str(literal(word.text)) end,
+}
+for _, kind in ipairs({"Div", "Span", "Image"}) do
+  literals[kind] = function(element)
+    for key, value in pairs(element.attributes) do element.attributes[key] = literal(value) end
+    return element
+  end
+end
+
 function Pandoc(document)
+  if quarto then document = document:walk(literals) end
   meta = document.meta
   on_paper = truthy("paper")
   local blocks = document.blocks:walk({Div = conditional, Span = conditional})
