@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from respml.errors import InputError
-from respml.review.comments import add_comment, read_comments
+from respml.review.comments import LONGEST, add_comment, read_comments
 from respml.review.signoff import sha256_of, states
-from respml.review.web.server import serve
+from respml.review.web.server import LARGEST_FORM, serve
 from respml.review.web.workspace import STATES, open_workspace, sections_of
 from tests.review import chromium
 from tests.review.small_run import rewrite_manifest, with_finding
@@ -56,8 +56,10 @@ def ask(server, path, method="GET", body=None, **headers):
 
 
 def post(server, name, fields, **headers):
+    """A form of the page as it was first shown."""
     headers = {"Origin": server.origin, "Content-Type": FORM, **headers}
-    return ask(server, f"/{server.token}/{name}", "POST", urlencode(fields).encode(), **headers)
+    sent = urlencode({"seen": server.workspace.seen, **fields})
+    return ask(server, f"/{server.token}/{name}", "POST", sent.encode(), **headers)
 
 
 def comment(**more):
@@ -124,8 +126,56 @@ def test_a_form_of_another_kind_is_refused(server, workspace, headers, status):
 
 
 def test_a_form_that_is_too_large_is_refused(server, workspace):
-    assert post(server, "comment", comment(text="x" * 100_001))[0].status == 400
+    assert post(server, "comment", comment(text="x" * LARGEST_FORM))[0].status == 400
     assert not workspace.comments_folder.exists()
+
+
+def test_the_longest_comment_is_kept_in_any_script(server, workspace):
+    text = "漢" * LONGEST
+    assert post(server, "comment", comment(text=text))[0].status == 303
+    assert [each.text("text") for each in read_comments(workspace.comments_folder)] == [text]
+
+
+@pytest.mark.parametrize("query", ["text=%ff", "&".join(f"a{n}=1" for n in range(40))])
+def test_a_query_that_is_none_is_refused(server, query):
+    assert ask(server, f"/{server.token}/findings?{query}")[0].status == 400
+
+
+@pytest.mark.parametrize("length", ["²", "9" * 5000, "-1", "1e3", ""])
+def test_a_form_of_no_length_is_refused(server, length):
+    headers = {"Origin": server.origin, "Content-Type": FORM, "Content-Length": length.encode("latin-1")}
+    assert ask(server, f"/{server.token}/comment", "POST", **headers)[0].status == 400
+
+
+def test_a_run_that_is_gone_is_told_on_the_page_and_found_again(server, workspace, tmp_path):
+    workspace.run.rename(tmp_path / "aside")
+    answer, text = ask(server, f"/{server.token}/findings")
+    assert answer.status == 200 and "cannot be read" in text
+    assert ask(server, f"/{server.token}/report.html")[0].status == 400
+    (tmp_path / "aside").rename(workspace.run)
+    assert "cannot be read" not in ask(server, f"/{server.token}/findings")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("comment", comment(text="Words of mine")),
+        ("sync", {}),
+        ("sign", {"role": "validator", "name": "Grace", "decision": "approve", "comment": "Words of mine"}),
+    ],
+)
+def test_nothing_is_said_of_a_report_that_was_built_after_the_page(server, workspace, name, fields):
+    """Who signs or comments has read what the page showed, not what a build put in its place meanwhile."""
+    (workspace.run / "report.pdf").write_bytes(b"%PDF another")
+    rewrite_manifest(workspace.run)
+    answer, text = post(server, name, {"seen": workspace.seen, **fields})
+    assert answer.status == 400
+    assert "built again" in text
+    assert not workspace.comments_folder.exists() and not workspace.findings_folder.exists()
+    assert {each.state for each in states(workspace.run)} == {"unsigned"}
+    if "Words of mine" in fields.values():
+        assert "Words of mine" in text
+    assert post(server, name, fields)[0].status == 303
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "report.pdf", "%2e%2e/x", "manifest.json", "sign"])

@@ -9,7 +9,7 @@ from respml.review.answers import respond
 from respml.review.comments import add_comment, read_comments
 from respml.review.findings_register import HUMAN, as_date
 from respml.review.rebuild import prepare
-from respml.review.signoff import ROLES, sign, states
+from respml.review.signoff import sign, states
 from respml.review.web import pages
 from respml.review.web.workspace import Workspace
 
@@ -18,8 +18,7 @@ Fields = Mapping[str, str]
 
 def show_report(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """The report and its comments."""
-    comments = read_comments(workspace.comments_folder)
-    return pages.report_page(workspace.sections, comments, workspace.report_digest(), typed)
+    return pages.report_page(workspace, read_comments(workspace.comments_folder), typed)
 
 
 def show_findings(workspace: Workspace, fields: Fields, typed: Fields) -> str:
@@ -34,9 +33,21 @@ def show_changes(workspace: Workspace, fields: Fields, typed: Fields) -> str:
 
 def show_decision(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """Signatures and the form to sign."""
-    model = workspace.manifest.get("spec", {}).get("model", {})
-    named = {role: str((model.get(role) or {}).get("name", "")) for role in ROLES}
-    return pages.decision_page(states(workspace.run), named, workspace.report_digest(), typed)
+    return pages.decision_page(workspace, states(workspace.run), typed)
+
+
+def require_seen(workspace: Workspace, fields: Fields) -> None:
+    """Refuse what was written while another build of this run was on the page.
+
+    Raises
+    ------
+    InputError: when the run was built again since the form was shown.
+    """
+    if fields.get("seen") != workspace.seen:
+        raise InputError(
+            "The run was built again since this page was shown, so nothing was kept.",
+            remedy="Read the report as it is now, then send the form again: it still holds what you typed.",
+        )
 
 
 def comment(workspace: Workspace, fields: Fields) -> None:

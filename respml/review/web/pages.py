@@ -35,9 +35,7 @@ def page(workspace: Workspace, tab: str, body: str, message: str = "") -> str:
     )
 
 
-def report_page(
-    sections: Iterable[Section], comments: Iterable[Comment], digest: str, typed: Mapping[str, str] = NOTHING
-) -> str:
+def report_page(workspace: Workspace, comments: Iterable[Comment], typed: Mapping[str, str] = NOTHING) -> str:
     """The report in a sandboxed frame, and beside it its sections, their comments and the form for one more.
 
     ``typed`` is what a form held that was not kept: nobody has to write it again.
@@ -45,7 +43,7 @@ def report_page(
     told: dict[str, list[Comment]] = {}
     for each in comments:
         told.setdefault(each.section, []).append(each)
-    sections = tuple(sections)
+    sections = workspace.sections
     known = {each.id for each in sections}
     lines = "".join(_section(each, told.get(each.id, [])) for each in sections)
     lines += "".join(
@@ -56,6 +54,7 @@ def report_page(
     options = "".join(_option(each.id, each.title, typed.get("section", "")) for each in sections)
     form = (
         '<form method="post" action="comment"><h2>Comment on a section</h2>'
+        f"{_about(workspace)}"
         f'<label>Section<select name="section" required>{options}</select></label>'
         f"{_field('by', 'Your name', typed)}{_area('text', 'Comment', typed, required=True)}"
         "<button>Keep the comment</button></form>"
@@ -63,7 +62,7 @@ def report_page(
     return (
         '<iframe name="reading" src="report.html" sandbox="allow-scripts" title="The report"></iframe>'
         f'<aside>{form}<h2>Sections</h2><ol class="sections">{lines}</ol>'
-        f'<p class="small">SHA-256 of the report: <code>{escape(digest)}</code></p></aside>'
+        f"{_digest(workspace)}</aside>"
     )
 
 
@@ -119,7 +118,8 @@ def findings_page(
         f"{_choice('register', 'Register', REGISTER, filters)}"
         f'<label>Words<input name="text" value="{escape(filters.get("text", ""))}"></label>'
         "<button>Filter</button></form>"
-        '<form method="post" action="sync"><button>Bring the register up to date with this run</button></form>'
+        f'<form method="post" action="sync">{_about(workspace)}'
+        "<button>Bring the register up to date with this run</button></form>"
     )
     told = f"{form}{_counts(entries, workspace)}<p>{len(shown)} checks</p>"
     return told + "".join(_entry(each, workspace, typed) for each in shown)
@@ -169,7 +169,7 @@ def _answers(finding: Finding, workspace: Workspace, typed: Mapping[str, str]) -
     return (
         f"<dl>{rows}</dl><details><summary>History</summary><ol>{history}</ol></details>"
         f'<details{" open" if typed else ""}><summary>Answer</summary><form method="post" action="answer">'
-        f'<input type="hidden" name="id" value="{escape(finding.id)}">'
+        f'{_about(workspace)}<input type="hidden" name="id" value="{escape(finding.id)}">'
         f"{_field('by', 'Your name', typed)}{_field('owner', 'Owner', typed, required=False)}"
         f"{_field('due', 'Due (YYYY-MM-DD)', typed, required=False)}{_area('response', 'Response', typed)}"
         f"{''.join(_area(key, label, typed) for key, label in _LONG.items())}"
@@ -193,18 +193,16 @@ def changes_page(workspace: Workspace) -> str:
     )
 
 
-def decision_page(
-    states: Iterable[RoleState], named: Mapping[str, str], digest: str, typed: Mapping[str, str] = NOTHING
-) -> str:
+def decision_page(workspace: Workspace, states: Iterable[RoleState], typed: Mapping[str, str] = NOTHING) -> str:
     """Who has signed what lies in the run, and the form to sign.
 
     Parameters
     ----------
     states: of the roles.
-    named: the person whom the spec names for each role.
-    digest: SHA-256 of the file that is signed.
     typed: a decision that was not kept.
     """
+    model = workspace.manifest.get("spec", {}).get("model", {})
+    named = {role: str((model.get(role) or {}).get("name", "")) for role in ROLES}
     rows = "".join(_signature(each, named.get(each.role, "")) for each in states)
     roles = "".join(_option(each, each, typed.get("role", "")) for each in ROLES)
     decisions = "".join(_option(each, each.replace("-", " "), typed.get("decision", "")) for each in DECISIONS)
@@ -212,13 +210,13 @@ def decision_page(
     return (
         f'<table class="signatures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         '<form method="post" action="sign"><h2>Record a decision</h2>'
+        f"{_about(workspace)}"
         f'<label>Role<select name="role" required>{roles}</select></label>{_field("name", "Name", typed)}'
         f'<label>Decision<select name="decision" required>{decisions}</select></label>'
         f"{_field('on', 'Day (YYYY-MM-DD, empty: as of the run)', typed, required=False)}"
         f"{_area('comment', 'Conditions or reasons', typed)}<button>Sign</button></form>"
         "<p>A signature is bound to the SHA-256 of the PDF and of the manifest; "
-        "a signed version is never overwritten.</p>"
-        f'<p class="small">SHA-256 of the report: <code>{escape(digest)}</code></p>'
+        f"a signed version is never overwritten.</p>{_digest(workspace)}"
     )
 
 
@@ -231,6 +229,15 @@ def _signature(state: RoleState, named: str) -> str:
         words = "\n".join(filter(None, [signature.comment, state.reason and f"Void: {state.reason}."]))
     cells = (state.role, named, mark, decided, words)
     return f'<tr class="{state.state}">' + "".join(f"<td>{escape(each)}</td>" for each in cells) + "</tr>"
+
+
+def _about(workspace: Workspace) -> str:
+    """What a form's reader has seen; what is said of it holds for nothing that was built later."""
+    return f'<input type="hidden" name="seen" value="{escape(workspace.seen)}">'
+
+
+def _digest(workspace: Workspace) -> str:
+    return f'<p class="small">SHA-256 of the report: <code>{escape(workspace.report_digest())}</code></p>'
 
 
 def _field(name: str, label: str, typed: Mapping[str, str] = NOTHING, *, required: bool = True) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
+import re
 import secrets
 import threading
 from collections.abc import Mapping
@@ -14,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from respml.errors import InputError, RespmlError
 from respml.review.web import pages
-from respml.review.web.actions import ACTIONS, VIEWS
+from respml.review.web.actions import ACTIONS, VIEWS, require_seen
 from respml.review.web.pages import page
 from respml.review.web.workspace import SCREEN, Workspace
 
 ADDRESS = "127.0.0.1"
-LARGEST_FORM = 100_000
+LARGEST_FORM = 1_000_000
+"""Bytes of a form as it travels: four answers of 20,000 characters each, up to twelve bytes a character."""
 _FORM = "application/x-www-form-urlencoded"
 _CLOSED = "default-src 'none'; base-uri 'none'; "
 _PAGE_POLICY = _CLOSED + "style-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'"
@@ -63,6 +66,12 @@ class ReviewServer:
         self._server.server_close()
         self._thread.join()
 
+    def current(self) -> Workspace:
+        """The run as it lies there now; as it was last seen while it is being replaced."""
+        with contextlib.suppress(RespmlError, OSError, ValueError):
+            self.workspace = self.workspace.current()
+        return self.workspace
+
     def wait(self) -> None:
         """Serve until interrupted."""
         while self._thread.is_alive():
@@ -82,6 +91,7 @@ def serve(workspace: Workspace, port: int = 0) -> ReviewServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = False
+    request_queue_size = 64
     review: ReviewServer
 
 
@@ -98,7 +108,14 @@ class _Handler(BaseHTTPRequestHandler):
         name = self._allowed_name()
         if name is None:
             return
-        workspace = self.server.review.workspace
+        try:
+            self._show(name)
+        except (OSError, ValueError):
+            # a query that is none, or a run that is just being replaced
+            self._refuse(HTTPStatus.BAD_REQUEST)
+
+    def _show(self, name: str) -> None:
+        workspace = self.server.review.current()
         if name == "page.css":
             self._send(HTTPStatus.OK, Path(__file__).with_name("page.css").read_text(encoding="utf-8"), "text/css")
         elif name == SCREEN:
@@ -120,7 +137,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND)
             return
         length = self.headers.get("Content-Length", "")
-        if self.headers.get_content_type() != _FORM or not length.isdigit() or int(length) > LARGEST_FORM:
+        stated = re.fullmatch("[0-9]{1,7}", length) is not None and int(length) <= LARGEST_FORM
+        if self.headers.get_content_type() != _FORM or not stated:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
         try:
@@ -131,7 +149,9 @@ class _Handler(BaseHTTPRequestHandler):
         view, act = ACTIONS[name]
         try:
             with self.server.review.writing:
-                act(self.server.review.workspace, fields)
+                workspace = self.server.review.current()
+                require_seen(workspace, fields)
+                act(workspace, fields)
         except RespmlError as error:
             self._view(view, {}, error.line(), HTTPStatus.BAD_REQUEST, typed=fields)
             return
@@ -170,11 +190,16 @@ class _Handler(BaseHTTPRequestHandler):
         *,
         typed: Mapping[str, str] = pages.NOTHING,
     ) -> None:
-        workspace = self.server.review.workspace
+        workspace = self.server.review.current()
         try:
             body = VIEWS[name](workspace, filters, typed)
         except RespmlError as error:
             body, message = "", f"{message} {error.line()}".strip()
+        except (OSError, ValueError):
+            body, message = (
+                "",
+                f"{message} The run cannot be read: it may be being replaced. Load the page again.".strip(),
+            )
         self._send(status, page(workspace, name, body, message))
 
     def _refuse(self, status: HTTPStatus) -> None:

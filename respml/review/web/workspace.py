@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -48,6 +48,7 @@ class Workspace:
     ----------
     run: its folder.
     manifest: of the run.
+    seen: SHA-256 of that manifest: what a form that was filled in while reading it is about.
     loaded: the spec whose folder keeps findings and comments.
     sections: of the report.
     previous: the run of the version before, or None.
@@ -56,10 +57,29 @@ class Workspace:
 
     run: Path
     manifest: Mapping[str, Any]
+    seen: str
     loaded: LoadedSpec
     sections: tuple[Section, ...]
     previous: Path | None
     difference: Difference
+
+    def current(self) -> Workspace:
+        """The run as it is now: another one where it was built again since it was opened.
+
+        Raises
+        ------
+        InputError: when it is no longer complete.
+        """
+        manifest, seen = manifest_of(self.run)
+        if seen == self.seen:
+            return self
+        return replace(
+            self,
+            manifest=manifest,
+            seen=seen,
+            sections=sections_of(self.run / SCREEN),
+            previous=_previous(self.run, manifest),
+        )
 
     @property
     def version(self) -> str:
@@ -122,11 +142,11 @@ def open_workspace(run: Path, spec: Path | None, difference: Difference) -> Work
     InputError: when the run is incomplete, has no screen document, or no spec of its model is found.
     """
     run = run.resolve()
-    manifest, _ = manifest_of(run)
+    manifest, seen = manifest_of(run)
     if not (run / SCREEN).is_file():
         raise InputError("The run has no screen document.", where=str(run), remedy="Build it with the format html.")
     loaded = _spec_of(run, str(manifest.get("id")), spec)
-    return Workspace(run, manifest, loaded, sections_of(run / SCREEN), _previous(run, manifest), difference)
+    return Workspace(run, manifest, seen, loaded, sections_of(run / SCREEN), _previous(run, manifest), difference)
 
 
 def _spec_of(run: Path, id: str, given: Path | None) -> LoadedSpec:
