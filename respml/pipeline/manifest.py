@@ -15,9 +15,16 @@ MANIFEST = "manifest.json"
 
 
 def files_of(folder: Path) -> dict[str, str]:
-    """Relative path and SHA-256 of every file of a run, but for the manifest and the sign-off, which is bound to it."""
-    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: file_digest(path) for name, path in found.items() if name not in (MANIFEST, SIGNOFF)}
+    """Relative path and SHA-256 of every file of a run, but for the manifest and the sign-off, which is bound to it.
+
+    A run holds no links: the digest of one is empty, whatever it leads to.
+    """
+    kept = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+    return {
+        name: "" if path.is_symlink() else file_digest(path)
+        for name, path in kept.items()
+        if name not in (MANIFEST, SIGNOFF) and (path.is_symlink() or path.is_file())
+    }
 
 
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
@@ -40,7 +47,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(
             "This is no run: it has no manifest.", where=str(folder), remedy="Give output/ID/VERSION."
         ) from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("The manifest cannot be read.", where=str(path), remedy="Build the run again.") from error
     if not isinstance(content, dict) or not isinstance(content.get("files"), dict):
         raise InputError("The manifest lists no files.", where=str(path), remedy="Build the run again.")

@@ -58,15 +58,31 @@ def agrees(recorded: Any, again: Any, tolerance: float) -> bool:
     return bool(abs(recorded - again) <= tolerance * max(1.0, abs(recorded)))
 
 
-def compare_findings(recorded: list[dict[str, Any]], again: list[dict[str, Any]]) -> list[str]:
-    """The checks whose state or severity differ, one line each; numbers in messages are metrics, compared as such."""
-    before, after = ({each["code"]: (each["state"], each["severity"]) for each in some} for some in (recorded, again))
-    lines = []
-    for code in sorted({*before, *after}):
-        if before.get(code) != after.get(code):
-            lines.append(f"{code}: recorded {_verdict(before.get(code))}, again {_verdict(after.get(code))}")
+def compare_findings(
+    recorded: list[dict[str, Any]], again: list[dict[str, Any]], *, exactly: bool = False
+) -> list[str]:
+    """The checks whose state or severity differ, one line each.
+
+    Parameters
+    ----------
+    recorded, again: every check with ``code``, ``state`` and ``severity``.
+    exactly: also the ``message``; else its numbers are metrics, compared as such.
+    """
+    before, after = ({each["code"]: _verdict(each) for each in some} for some in (recorded, again))
+    lines = [
+        f"{code}: recorded {before.get(code, 'absent')}, again {after.get(code, 'absent')}"
+        for code in sorted({*before, *after})
+        if before.get(code) != after.get(code)
+    ]
+    if exactly and not lines:
+        told = {each["code"]: each["message"] for each in again}
+        lines = [
+            f"{each['code']}: recorded {each['message']!r}, again {told[each['code']]!r}"
+            for each in recorded
+            if each["message"] != told[each["code"]]
+        ]
     return lines
 
 
-def _verdict(found: tuple[str, str | None] | None) -> str:
-    return "absent" if found is None else " ".join(each for each in found if each)
+def _verdict(found: Mapping[str, Any]) -> str:
+    return " ".join(str(each) for each in (found["state"], found["severity"]) if each)

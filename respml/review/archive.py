@@ -64,11 +64,16 @@ def extract_archive(source: Path, folder: Path) -> tuple[str, ...]:
             for entry in entries:
                 _extract(archive, entry, folder, source.name)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError) as error:
-        raise InputError(f"The bundle cannot be read: {error}.", where=source.name, remedy=_REMEDY) from error
+        raise InputError(
+            f"The bundle cannot be read: {str(error)[:160]}.", where=source.name, remedy=_REMEDY
+        ) from error
     return tuple(sorted(entry.filename for entry in entries))
 
 
 def _require_safe(entries: list[zipfile.ZipInfo], name: str) -> None:
+    if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+        # what respml writes is not compressed, and what is could be a thousand times larger than its file
+        raise InputError("The bundle is compressed.", where=name, remedy=_REMEDY)
     if len(entries) > LARGEST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_BYTES:
         raise InputError("The bundle is larger than any that respml writes.", where=name, remedy=_REMEDY)
     seen: set[str] = set()

@@ -7,14 +7,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from respml.candidates.candidate import Candidates
 from respml.candidates.scorers import SCORERS
 from respml.checks import judge, threshold_register
-from respml.errors import InputError, RespmlError
+from respml.errors import InputError
 from respml.evidence import Evidence, read_evidence
 from respml.portfolio.portfolio import Portfolio
 from respml.review.agreement import agrees, compare_findings, compare_metrics
@@ -23,6 +23,7 @@ from respml.review.bundle import (
     HEADER,
     HEADLINE,
     LAYOUT,
+    LEVELS,
     LOCK,
     RUN,
     SAMPLE,
@@ -33,27 +34,11 @@ from respml.review.bundle import (
     lock,
     sample_metrics,
 )
+from respml.review.consistency import Step, compared, guarded, one_line, run_steps
 from respml.review.signoff import SIGNOFF, sha256_of, states
 from respml.review.versions import MANIFEST, manifest_of
 from respml.spec import LoadedSpec, load_spec
 from respml.spec.report import ReportSpec
-
-State = Literal["agrees", "differs", "not possible", "noted"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that was verified. ``first`` is the first difference, ``count`` how many things were compared."""
-
-    name: str
-    state: State
-    count: int
-    first: str = ""
-
-    def line(self) -> str:
-        """The step in one printable line."""
-        told = f"{self.name}: {self.state}" + (f" ({self.count} compared)" if self.count else "")
-        return f"{told}; first: {self.first}" if self.first else told
 
 
 @dataclass(frozen=True)
@@ -121,21 +106,29 @@ def verify_bundle(
         if any(each.state == "differs" for each in steps[:2]):
             # what was changed after packing proves nothing about the model, so nothing is computed from it
             return Verification(tuple(steps))
-        steps.append(_environment(root, str(header.get("code"))))
-        steps += _guarded("evidence", lambda: _evidence(root / RUN))
-        reason = foreign_code(root)
+        steps.append(_environment(root, str(header["code"])))
+        steps += [*run_steps(root / RUN), *guarded("checks", lambda: _judged_again(root / RUN))]
+        try:
+            reason = foreign_code(root)
+        except InputError as error:
+            return Verification((*steps, Step("models", "differs", 0, one_line(error.line()))))
         if reason and not trust_code:
             steps.append(Step("models", "not possible", 0, f"{reason}; nothing of it was opened; --trust-code does"))
             return Verification(tuple(steps))
         if reason:
             steps.append(Step("models", "noted", 0, f"{reason}; run because of --trust-code"))
-        steps += _guarded("frozen sample", lambda: _sample(root, limit))
-        steps += _guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
+        steps += guarded("frozen sample", lambda: _sample(root, header, limit))
+        steps += guarded("run from source data", lambda: _full(root, header, limit, rebuild, Path(folder)))
     return Verification(tuple(steps))
 
 
 def foreign_code(root: Path) -> str:
-    """Why computing from this unpacked bundle could run code of its maker; empty where it could not."""
+    """Why computing from this unpacked bundle could run code of its maker; empty where it could not.
+
+    Raises
+    ------
+    InputError: when the packed models are not described as respml describes them.
+    """
     if any((root / "spec" / "report_templates").rglob("*")):
         return "the bundle brings a template, whose notebooks are code"
     folder = root / RUN / "candidates"
@@ -153,8 +146,12 @@ def foreign_code(root: Path) -> str:
         entry = spec.get("reconciliation", {}).get("artefact")
         if entry:
             return f"the exported artefact of the spec {_how_it_opens(entry.get('adapter'))}"
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"the packed models cannot be told apart ({type(error).__name__})"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(
+            f"The packed models cannot be told apart ({type(error).__name__}).",
+            where=f"{RUN}candidates",
+            remedy="Ask for the bundle again.",
+        ) from error
     return ""
 
 
@@ -167,21 +164,14 @@ def _how_it_opens(adapter: object) -> str:
     return f"was made elsewhere, and opening it can run code (adapter {str(adapter)[:40]!r})"
 
 
-def _guarded(name: str, work: Callable[[], list[Step]]) -> list[Step]:
-    try:
-        return work()
-    except RespmlError as error:
-        return [Step(name, "differs", 0, error.line())]
-    except (KeyError, ValueError, TypeError, OSError) as error:
-        return [Step(name, "differs", 0, f"it cannot be computed: {type(error).__name__}: {error}")]
-
-
 def _header(root: Path, name: str) -> dict[str, Any]:
     try:
         header: dict[str, Any] = json.loads((root / HEADER).read_text(encoding="utf-8"))
-        if header["layout"] == LAYOUT and isinstance(header["files"], dict):
+        words = [header[key] for key in ("run_manifest", "code", "data")]
+        whole = isinstance(header["files"], dict) and all(isinstance(each, str) for each in words)
+        if header["layout"] == LAYOUT and whole and header["data"] in LEVELS:
             return header
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("This is no bundle of respml.", where=name, remedy="Make one with 'respml bundle'.") from error
     raise InputError(f"The bundle is not of layout {LAYOUT}.", where=name, remedy="Use the respml that wrote it.")
 
@@ -193,7 +183,7 @@ def _digests(root: Path, names: tuple[str, ...], recorded: Mapping[str, str]) ->
     wrong += [
         f"{name} was changed" for name in sorted(present & set(recorded)) if sha256_of(root / name) != recorded[name]
     ]
-    return _step("files against the bundle's manifest", wrong, len(recorded))
+    return compared("files against the bundle's manifest", wrong, len(recorded))
 
 
 def _run_manifest(root: Path, recorded: str) -> Step:
@@ -209,7 +199,7 @@ def _run_manifest(root: Path, recorded: str) -> Step:
     wrong += [f"{each} is missing" for each in sorted(set(files) - present)]
     wrong += [f"{each} is not of the run" for each in sorted(present - set(files))]
     wrong += [f"{each} was changed" for each in sorted(present & set(files)) if sha256_of(run / each) != files[each]]
-    return _step(name, wrong, len(files))
+    return compared(name, wrong, len(files))
 
 
 def _signatures(run: Path) -> Step:
@@ -223,16 +213,10 @@ def _signatures(run: Path) -> Step:
     return Step("signatures", "noted", 0, "; ".join(each.line() for each in found))
 
 
-def _evidence(run: Path) -> list[Step]:
-    """The flat metrics and the findings, made again from the evidence folders."""
-    evidence = read_evidence(sorted(each for each in (run / "evidence").iterdir() if each.is_dir()))
-    recorded = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    again = {id: {"value": each.value, "ci": each.interval} for id, each in evidence.metrics.items()}
-    steps = [_step("metrics.json against the evidence", *compare_metrics(recorded, again, 0.0, whole=True))]
+def _judged_again(run: Path) -> list[Step]:
     findings = json.loads((run / "findings.json").read_text(encoding="utf-8"))
-    judged = read_evidence(sorted(run / "evidence" / each for each in ("threshold", *_analyses(run))))
-    steps.append(_step("checks judged again on the evidence", *_judged(run, judged, findings)))
-    return steps
+    evidence = read_evidence(sorted(run / "evidence" / each for each in ("threshold", *_analyses(run))))
+    return [compared("checks judged again on the evidence", *_judged(run, evidence, findings))]
 
 
 def _analyses(run: Path) -> list[str]:
@@ -247,28 +231,33 @@ def _judged(run: Path, evidence: Evidence, recorded: list[dict[str, Any]]) -> tu
         {"code": each.code, "state": each.state, "severity": each.severity, "message": evidence.fill(each.message)}
         for each in results
     ]
-    return compare_findings(recorded, again), len(recorded)
+    return compare_findings(recorded, again, exactly=True), len(recorded)
 
 
-def _sample(root: Path, tolerance: float) -> list[Step]:
+def _sample(root: Path, header: Mapping[str, Any], tolerance: float) -> list[Step]:
+    name = "frozen sample scored by the packed models"
+    if header["data"] == "none":
+        return [Step(name, "not possible", 0, "the bundle holds no sample")]
     if not (root / SAMPLE).is_file():
-        return [Step("frozen sample scored by the packed models", "not possible", 0, "the bundle holds no sample")]
+        return [Step(name, "differs", 0, f"the bundle says that it holds data, and {SAMPLE} is missing")]
     sample = pd.read_parquet(root / SAMPLE)
     candidates = Candidates.read(root / RUN / "candidates")
     frame = sample[[name for name in sample.columns if name.startswith("feature.")]]
     frame = frame.rename(columns=lambda name: name.removeprefix("feature."))
     again = {name: candidates[name].predict(frame) for name in candidates.order}
     wrong = []
-    for name, probability in again.items():
-        recorded = sample[f"probability.{name}"].to_numpy()
+    for model, probability in again.items():
+        recorded = sample[f"probability.{model}"].to_numpy()
         for row in range(len(sample)):
             if not agrees(recorded[row], probability[row], tolerance):
-                wrong.append(f"{name}, row {row}: recorded {float(recorded[row])!r}, again {float(probability[row])!r}")
-    scored = _step("frozen sample scored by the packed models", wrong, len(sample) * len(again))
+                wrong.append(
+                    f"{model}, row {row}: recorded {float(recorded[row])!r}, again {float(probability[row])!r}"
+                )
+    scored = compared(name, wrong, len(sample) * len(again))
     metrics = json.loads((root / SAMPLE_METRICS).read_text(encoding="utf-8"))
     flat = {id: {"value": value} for id, value in metrics.items()}
     found = {id: {"value": value} for id, value in sample_metrics(sample, again).items()}
-    return [scored, _step("headline measures on the sample", *compare_metrics(flat, found, tolerance, whole=True))]
+    return [scored, compared("headline measures on the sample", *compare_metrics(flat, found, tolerance, whole=True))]
 
 
 def _full(root: Path, header: Mapping[str, Any], tolerance: float, rebuild: Rebuild | None, work: Path) -> list[Step]:
@@ -286,13 +275,13 @@ def _full(root: Path, header: Mapping[str, Any], tolerance: float, rebuild: Rebu
     headline = headline_metrics(Portfolio.read(again.portfolio), Candidates.read(run / "candidates"))
     packed = {id: each for id, each in recorded.items() if id in headline}
     steps = [
-        _step("headline metrics of the packed models on the rebuilt portfolio",
+        compared("headline metrics of the packed models on the rebuilt portfolio",
               *compare_metrics(packed, headline, tolerance)),
-        _step("every metric of the run computed again", *compare_metrics(recorded, again.metrics, tolerance)),
+        compared("every metric of the run computed again", *compare_metrics(recorded, again.metrics, tolerance)),
     ]  # fmt: skip
     findings = json.loads((run / "findings.json").read_text(encoding="utf-8"))
     wrong = compare_findings(findings, again.findings)
-    return [*steps, _step("every check of the run judged again", wrong, len(findings))]
+    return [*steps, compared("every check of the run judged again", wrong, len(findings))]
 
 
 def headline_metrics(portfolio: Portfolio, candidates: Candidates) -> dict[str, dict[str, Any]]:
@@ -308,12 +297,13 @@ def headline_metrics(portfolio: Portfolio, candidates: Candidates) -> dict[str, 
 
 def _environment(root: Path, code: str) -> Step:
     """What differs between the two machines: the usual reason why numbers do."""
-    packed, here = ((root / LOCK).read_text(encoding="utf-8").splitlines(), lock().splitlines())
+    packed, here = (_lines(root / LOCK), lock().splitlines())
     other = sorted(set(packed) ^ set(here))
     told = f"{len(other)} lines of {LOCK} differ, such as {other[0]}" if other else "same Python and distributions"
+    told = one_line(told)
     own = "the same code of respml" if code == code_digest() else "other code of respml than the bundle was made with"
     return Step("environment", "noted", len(packed), f"{told}; {own}")
 
 
-def _step(name: str, wrong: list[str], count: int) -> Step:
-    return Step(name, "differs" if wrong else "agrees", count, wrong[0] if wrong else "")
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []

@@ -67,7 +67,7 @@ def read_manifest_file(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except OSError as error:
         raise InputError("There is no such manifest.", where=str(path), remedy="Check the path.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("The manifest cannot be read.", where=str(path), remedy="Build the run again.") from error
     needed = ("files", "spec", "stages")
     if not isinstance(content, dict) or not all(isinstance(content.get(key), dict) for key in needed):

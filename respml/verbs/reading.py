@@ -53,6 +53,7 @@ def findings(arguments: argparse.Namespace) -> int:
 def verify(arguments: argparse.Namespace) -> int:
     """Compare every file of a run with its manifest, signatures with both, and its chain; or verify a bundle."""
     from respml.pipeline.manifest import differences
+    from respml.review.consistency import run_steps
     from respml.review.links import check_links
     from respml.verbs.reviewing import verify_bundle_file, void_signatures
 
@@ -64,8 +65,11 @@ def verify(arguments: argparse.Namespace) -> int:
     lines = differences(run)
     for line in lines:
         say(line)
+    steps = [] if lines else run_steps(run)
     if not lines:
         say("every file agrees with the manifest")
+    for step in steps:
+        say(step.line())
     links = () if arguments.alone else check_links(run)
     for link in links:
         say(f"chain: {link.line}")
@@ -77,6 +81,13 @@ def verify(arguments: argparse.Namespace) -> int:
             f"{len(lines)} files differ from the manifest.",
             where=arguments.run,
             remedy="Restore the signed files." if void else "Build the run again.",
+        )
+    different = [each for each in steps if each.state == "differs"]
+    if different:
+        raise InputError(
+            f"{different[0].name}: {different[0].first.rstrip('.')}.",
+            where=arguments.run,
+            remedy="The manifest was made over edited files: build the run again.",
         )
     if void:
         raise InputError(

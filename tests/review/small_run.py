@@ -14,7 +14,7 @@ from respml.candidates.fit import fit_candidates
 from respml.candidates.scores import compute_scores
 from respml.checks import judge, threshold_register
 from respml.evidence import Column, EvidenceWriter, read_evidence
-from respml.pipeline.judging import findings_document, write_thresholds
+from respml.pipeline.judging import findings_document, write_results, write_thresholds
 from respml.pipeline.manifest import write_manifest
 from respml.pipeline.run_layout import metrics_document
 from respml.portfolio.build import build_portfolio
@@ -91,6 +91,8 @@ def make(base: Path) -> SmallRun:
     evidence = read_evidence(sorted((run / "evidence").iterdir()))
     results = judge(loaded.spec, evidence, threshold_register(loaded.spec.thresholds))
     (run / "findings.json").write_text(json.dumps(findings_document(results, evidence)), encoding="utf-8")
+    write_results(results, evidence, run / "evidence" / "checks")
+    evidence = read_evidence(sorted((run / "evidence").iterdir()))
     (run / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
     (run / "notebooks").mkdir()
     (run / "notebooks" / "performance.ipynb").write_text("{}", encoding="utf-8")

@@ -131,3 +131,14 @@ def test_what_is_no_zip_or_a_damaged_one_is_refused(tmp_path):
     (tmp_path / "y.zip").write_bytes(raw.replace(b"some content", b"other conten"))
     with pytest.raises(InputError, match="cannot be read"):
         extract_archive(tmp_path / "y.zip", tmp_path / "into")
+
+
+def test_a_compressed_bundle_is_refused_before_it_is_unpacked(tmp_path):
+    """Bundles are stored; what is compressed could be a thousand times larger than its file."""
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", b"0" * 1_000_000)
+    (tmp_path / "into").mkdir()
+    with pytest.raises(InputError, match="compressed"):
+        extract_archive(path, tmp_path / "into")
+    assert not list((tmp_path / "into").iterdir())

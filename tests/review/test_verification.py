@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import shutil
 import zipfile
 
+import pandas as pd
 import pytest
 
 from respml.cli import main
 from respml.errors import InputError
+from respml.evidence.spreadsheet import csv_text
 from respml.portfolio.build import build_portfolio
 from respml.review.agreement import agrees, compare_findings, compare_metrics
 from respml.review.archive import write_archive
@@ -58,6 +61,8 @@ def test_an_untouched_bundle_agrees_in_every_step(small, tmp_path):
         "signatures": "noted",
         "environment": "noted",
         "metrics.json against the evidence": "agrees",
+        "tables for spreadsheets against the evidence": "agrees",
+        "findings.json against the evidence": "agrees",
         "checks judged again on the evidence": "agrees",
         "frozen sample scored by the packed models": "agrees",
         "headline measures on the sample": "agrees",
@@ -156,6 +161,82 @@ def test_an_edited_finding_under_forged_digests_is_caught_by_judging_again(small
 
     found = steps(reforged(bundled(small, tmp_path / "x.zip", "none"), change))
     assert found["checks judged again on the evidence"].state == "differs"
+
+
+def harmless(findings):
+    return [{**each, "message": "Harmless."} for each in findings]
+
+
+def edited(files, name, change):
+    files[name] = json.dumps(change(json.loads(files[name]))).encode()
+
+
+FORGERIES = {
+    "a number in a table for spreadsheets": (
+        lambda files: files.update({"run/evidence/performance/order.csv": b"a\n1\n3\n"}),
+        "evidence/performance/order.csv does not hold",
+    ),
+    "a table that is none": (
+        lambda files: files.update({"run/evidence/performance/order.parquet": b"junk"}),
+        "it cannot be computed: ",
+    ),
+    "what a check saw": (lambda files: edited(files, "run/findings.json", harmless), "Harmless."),
+}
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_what_a_run_says_is_held_against_its_evidence_under_forged_digests(small, tmp_path, what, capsys):
+    """In a bundle, and in a run's folder, where the manifest was made over edited files."""
+    change, told = FORGERIES[what]
+    difference = verify_bundle(reforged(bundled(small, tmp_path / "x.zip", "none"), change)).first_difference
+    assert difference is not None and told in difference.first
+    assert main(["verify", str(small.folder)]) == 0
+    shutil.rmtree(small.folder)
+    shutil.copytree(tmp_path / "forged" / "run", small.folder)
+    assert main(["verify", str(small.folder)]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_messages_that_follow_from_no_evidence_are_caught_by_judging_again(small, tmp_path):
+    """Also where the test log was edited with them."""
+
+    def change(files):
+        edited(files, "run/findings.json", harmless)
+        log = pd.read_parquet(io.BytesIO(files["run/evidence/checks/log.parquet"])).assign(message="Harmless.")
+        files["run/evidence/checks/log.parquet"] = log.to_parquet(index=False)
+        files["run/evidence/checks/log.csv"] = csv_text(log).encode()
+
+    found = steps(reforged(bundled(small, tmp_path / "x.zip", "none"), change))
+    assert found["findings.json against the evidence"].state == "agrees"
+    assert "Harmless." in found["checks judged again on the evidence"].first
+
+
+@pytest.mark.parametrize(
+    ("level", "change", "told"),
+    [
+        ("none", lambda files: files.update({"run/candidates/candidates.json": b"[]"}), "cannot be told apart"),
+        ("none", lambda files: files.update({"lock.txt": b"\xff\xfe"}), ""),
+        ("sample", lambda files: files.pop("sample/rows.parquet"), "sample/rows.parquet is missing"),
+        ("sample", lambda files: files.update({"run/candidates/mgbm/model.ubj": b"junk"}), "mgbm"),
+        ("none", lambda files: files.update({"run/findings.json": b"[" * 100_000}), "RecursionError"),
+    ],
+)
+def test_files_that_make_no_sense_are_told_in_one_line(small, tmp_path, level, change, told):
+    verification = verify_bundle(reforged(bundled(small, tmp_path / "x.zip", level), change))
+    lines = [each.line() for each in verification.steps]
+    assert all("\n" not in each and len(each) < 500 for each in lines)
+    if told:
+        assert verification.first_difference is not None
+        assert told in verification.first_difference.first
+    else:
+        assert verification.first_difference is None
+
+
+@pytest.mark.parametrize("make", [lambda path: path.symlink_to("/etc"), lambda path: path.symlink_to("nowhere")])
+def test_a_link_in_a_run_is_not_of_the_run(small, make, capsys):
+    make(small.folder / "link")
+    assert main(["verify", str(small.folder)]) == 2
+    assert "not in the manifest: link" in capsys.readouterr().out
 
 
 def test_a_forged_bundle_of_a_signed_run_voids_its_signatures(small, tmp_path):
@@ -340,7 +421,16 @@ def test_findings_are_compared_by_state_and_severity():
     ]
 
 
-@pytest.mark.parametrize("content", [{}, {"bundle.json": b"[]"}, {"bundle.json": b'{"layout": 99}'}])
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"bundle.json": b"[]"},
+        {"bundle.json": b'{"layout": 99}'},
+        {"bundle.json": b'{"layout": 1, "files": {}}'},
+        {"bundle.json": b"[" * 200_000},
+    ],
+)
 def test_a_zip_that_is_no_bundle_is_refused(tmp_path, content):
     write_archive(tmp_path / "x.zip", {"a": b"", **content})
     with pytest.raises(InputError):
