@@ -24,12 +24,21 @@ h1, h2 { color: #12324a; line-height: 1.2; }
 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem; border-bottom: 1px solid #d4d9dd; }
 td { overflow-wrap: break-word; min-width: 4.5rem; }
-section, main { overflow-x: auto; }
+#metrics td:nth-child(2) { white-space: nowrap; }
+section { overflow-x: auto; }
+section > p { max-width: 46rem; }
 th { border-bottom: 1px solid #12324a; }
 del { color: #8f2411; background: #fbf0ed; }
 ins { color: #155a33; background: #edf7f0; }
 .section-name { color: #4a4f54; font-size: 0.85rem; }
-@media print { body { margin: 0; max-width: none; } }
+@media print { body { margin: 0; max-width: none; } tr { break-inside: avoid; } }
+@media screen and (max-width: 45rem) {
+  table, tbody, tr, td { display: block; }
+  thead, td:empty { display: none; }
+  tr { border-bottom: 1px solid #d4d9dd; padding: 0.4rem 0; }
+  td { display: grid; grid-template-columns: 7rem 1fr; border: 0; padding: 0.1rem 0; }
+  td::before { content: attr(data-head); color: #4a4f54; }
+}
 """
 
 
@@ -63,7 +72,8 @@ def as_terminal(comparison: Comparison, parts: Sequence[Section]) -> str:
 
 def as_markdown(comparison: Comparison, parts: Sequence[Section]) -> str:
     """Markdown with pipe tables; deletions struck out, insertions in bold."""
-    blocks = [f"# What changed from {escape(comparison.old.version)} to {escape(comparison.new.version)}"]
+    title = f"# What changed from {escape(comparison.old.version)} to {escape(comparison.new.version)}"
+    blocks = [title, f"**{escape(headline(comparison))}**"]
     for part in parts:
         blocks += [f"## {escape(part.title)}", escape(part.sentence)]
         if part.rows:
@@ -80,7 +90,7 @@ def as_html(comparison: Comparison, parts: Sequence[Section]) -> str:
         body.append(f'<section id="{part.key}"><h2>{_text(part.title)}</h2><p>{_text(part.sentence)}</p>')
         if part.rows:
             head = "".join(f'<th scope="col">{_text(each)}</th>' for each in part.headers)
-            rows = "".join("<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>\n" for row in part.rows)
+            rows = "".join(_table_row(part.headers, row) for row in part.rows)
             body.append(f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}</tbody></table>")
         body += [
             f'<p><span class="section-name">{_text(each.title or each.section)}</span><br>{_inserted(each)}</p>'
@@ -136,8 +146,14 @@ def _identity(version: str, digest: str) -> dict[str, str]:
     return {"version": version, "manifest_sha256": digest}
 
 
+def _table_row(headers: Sequence[str], row: Sequence[str]) -> str:
+    """A row whose cells know their column, since on a narrow screen they stand below one another."""
+    cells = (f'<td data-head="{_text(head)}">{_text(cell)}</td>' for head, cell in zip(headers, row, strict=True))
+    return "<tr>" + "".join(cells) + "</tr>\n"
+
+
 def _text(value: str) -> str:
-    return html.escape(plain(value), quote=True)
+    return html.escape(plain(value), quote=True).replace(" %", "\u00a0%")
 
 
 def _marked(change: TextChange) -> str:

@@ -44,7 +44,7 @@ class Section:
 
 
 def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Section, ...]:
-    """The comparison as sections, the verdict first.
+    """The comparison as sections behind its :func:`headline`, the rule table first.
 
     Parameters
     ----------
@@ -82,7 +82,10 @@ def _verdict(comparison: Comparison) -> Section:
          each.seen)
         for each in comparison.materiality.results
     )  # fmt: skip
-    return Section("verdict", "Materiality", headline(comparison) + ".", ("Rule", "Asks for", "State", "Seen"), rows)
+    fired = sum(each.state == "fired" for each in comparison.materiality.results)
+    deciding = "; ◀ marks the one that decides" if fired else ""
+    sentence = f"{fired} of {counted(len(rows), 'rule')} fired{deciding}."
+    return Section("verdict", "Materiality", sentence, ("Rule", "Asks for", "State", "Seen"), rows)
 
 
 def _findings(comparison: Comparison) -> Section:
@@ -116,7 +119,7 @@ def metric_row(change: MetricChange) -> tuple[str, ...]:
     """Metric, kind of change, old and new value with interval, difference."""
     old = "" if change.old is None else change.old.text_with_interval
     new = "" if change.new is None else change.new.text_with_interval
-    difference = "" if change.difference != change.difference else f"{change.difference:+.4g}"
+    difference = "" if change.difference != change.difference else f"{change.difference:+.4g}".replace("-", "−")
     return (change.id, STATE_WORDS[change.state], old, new, difference)
 
 

@@ -54,6 +54,21 @@ def test_every_format_tells_the_verdict_the_finding_and_both_intervals(format):
         assert "0.800 (0.780 to 0.820)" in plain and "0.900 (0.880 to 0.920)" in plain
 
 
+@pytest.mark.parametrize("format", ["terminal", "markdown", "html"])
+def test_the_verdict_is_told_once_before_all_else(format):
+    text = rendered(COMPARISON, format).replace("\\", "")
+    told = "From 1.0.0 to 1.1.0: re-validate (New input of the champion"
+    assert text.count(told) == 1
+    assert text.index(told) < text.lower().index("materiality")
+    assert "rules fired; ◀ marks the one that decides." in text
+
+
+def test_cells_of_a_narrow_screen_say_which_column_they_are_of():
+    page = rendered(COMPARISON, "html")
+    assert '<td data-head="Check">RML-P01</td>' in page
+    assert page.count("<td data-head=") == page.count("<td")
+
+
 def test_html_escapes_what_is_not_ours_and_has_no_script_and_no_address():
     page = rendered(COMPARISON, "html")
     tags = Tags()
@@ -100,4 +115,5 @@ def test_what_stayed_within_its_interval_is_counted_and_listed_on_demand():
 def test_two_equal_runs_have_nothing_to_list():
     text = rendered(compare(OLD, OLD), "terminal")
     assert "log (no rule fired)" in text
+    assert "0 of 13 rules fired." in text
     assert "Every candidate is the same." in text
