@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,24 +13,21 @@ from respml.document.fonts import warm_cache
 from respml.errors import InputError
 from respml.pipeline.assembling import evidence_folders
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
-from respml.pipeline.disk import place_errors
 from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
-from respml.pipeline.manifest import MANIFEST, write_manifest
+from respml.pipeline.placing import place_run
 from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import document_stages
 from respml.pipeline.record import record_parameters
 from respml.pipeline.run_layout import fill_run
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import KernelSource, analysis_stages, file_digest, input_digests, run_checks
+from respml.pipeline.stages import KernelSource, analysis_stages, input_digests, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
 from respml.pipeline.volume import bound_analyses
 from respml.resources import template_folder
 from respml.review.narrative import require_accepted
 from respml.review.rebuild import prepare, registers_kept
-from respml.review.signoff import require_unsigned
-from respml.review.versions import keep_manifest
 from respml.spec import LoadedSpec
 from respml.spec.loading import nearest
 from respml.version import __version__
@@ -43,12 +37,13 @@ STORE = ".store"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished run, the stages behind it, and whether its folder had to be written."""
+    """A finished run, the stages behind it, whether its folder had to be written, and what of people's was kept."""
 
     folder: Path
     stages: dict[str, StageResult]
     findings: list[dict[str, Any]]
     published: bool
+    kept: tuple[Path, ...] = ()
 
 
 def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Template) -> Stage:
@@ -163,11 +158,28 @@ def build(
     results |= run_stages(rendering, store, workers, progress, run=name, baseline=continuity.baseline, done=results)
     whole = set(formats or spec.render.formats) >= set(spec.render.formats)
     folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
-    published = publish(folder, results, bound, loaded, template, {"previous": continuity.link, "code": code})
+    folders = {each: result.folder for each, result in results.items()}
+    published, kept = place_run(
+        folder,
+        lambda fresh: fill_run(fresh, folders, bound),
+        {
+            "id": spec.model.id,
+            "version": spec.model.version,
+            "as_of": spec.model.as_of.isoformat(),
+            "software": __version__,
+            "seed": spec.seed,
+            "spec": spec.model_dump(mode="json"),
+            "template": template.digest(),
+            "previous": continuity.link,
+            "code": code,
+            "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
+        },
+        is_version=whole,
+    )
     if whole:
         registers.write()
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
-    return BuildResult(folder, results, findings, published)
+    return BuildResult(folder, results, findings, published, kept)
 
 
 def require_words(continuity: Continuity, results: dict[str, StageResult]) -> None:
@@ -210,70 +222,6 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
     if process is not None:
         process.kill()
         process.wait()
-
-
-def publish(
-    folder: Path,
-    results: dict[str, StageResult],
-    analyses: tuple[str, ...],
-    loaded: LoadedSpec,
-    template: Template,
-    history: Mapping[str, Any],
-) -> bool:
-    """Put the run in place, whole, unless the one in place is the same; says whether anything was written.
-
-    The manifest of a version that is replaced is kept. ``history`` goes into the new manifest: the version before and
-    the code behind the stages.
-
-    Raises
-    ------
-    InputError: when the run in place is another one and somebody has signed it.
-    """
-    description = {
-        "id": loaded.spec.model.id,
-        "version": loaded.spec.model.version,
-        "as_of": loaded.spec.model.as_of.isoformat(),
-        "software": __version__,
-        "seed": loaded.spec.seed,
-        "spec": loaded.spec.model_dump(mode="json"),
-        "template": template.digest(),
-        **history,
-        "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
-    }
-    if _is_current(folder, description):
-        return False
-    require_unsigned(folder)
-    parent = folder.parent
-    fresh = parent / f".{folder.name}.{os.getpid()}.new"
-    old = parent / f".{folder.name}.{os.getpid()}.old"
-    try:
-        with place_errors(parent):  # what is written stands beside the run until it is whole
-            parent.mkdir(parents=True, exist_ok=True)
-            fill_run(fresh, {name: each.folder for name, each in results.items()}, analyses)
-            write_manifest(fresh, description)
-            if folder.exists():
-                if folder.name == loaded.spec.model.version:
-                    keep_manifest(folder)
-                folder.rename(old)
-            fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not folder.exists():
-            old.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    return True
-
-
-def _is_current(folder: Path, description: dict[str, Any]) -> bool:
-    """Whether the run in place was made from exactly this, and its files are as they were written."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    same = all(manifest.get(key) == value for key, value in description.items())
-    return same and all(
-        (folder / name).is_file() and file_digest(folder / name) == digest for name, digest in manifest["files"].items()
-    )
 
 
 def _labels(results: dict[str, StageResult]) -> dict[str, str]:

@@ -187,6 +187,11 @@ def sign(
     signed_on = day or as_date(manifest.get("as_of"))
     signature = Signature(role, name, decision, comment, signed_on, manifest["files"][REPORT], manifest_sha256)
     with writing_in(run):
+        # whoever waited here may have waited for a build that put another run in place
+        if manifest_of(run)[1] != manifest_sha256:
+            raise InputError(
+                "The run was built again while it was being signed.", where=str(run), remedy="Read it, then sign it."
+            )
         _require_independence(role, name, manifest["spec"], read_signatures(run))
         _add(run, manifest, signature)
     return signature

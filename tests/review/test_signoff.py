@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 import pytest
 import yaml
@@ -10,7 +12,10 @@ import yaml
 from respml.cli import main
 from respml.errors import InputError
 from respml.pipeline.manifest import differences
+from respml.pipeline.placing import place_run
+from respml.review import signoff
 from respml.review.signoff import is_signed, require_unsigned, sha256_of, sign, states
+from tests.review.small_run import rewrite_manifest
 
 
 def state_of(run) -> dict[str, str]:
@@ -136,23 +141,34 @@ def test_the_command_reports_each_role_and_fails_on_a_void_one(small, capsys):
 
 def test_a_build_leaves_a_signed_version_alone(small):
     """The hook of the pipeline itself, with a run that differs from the one in place."""
-    from respml.pipeline import build
-
     before = {path: path.read_bytes() for path in small.folder.rglob("*") if path.is_file()}
     sign(small.folder, role="owner", name="Olga")
     with pytest.raises(InputError, match="is signed"):
-        build.publish(**arguments_of_publish(build, small))
+        place_run(small.folder, Path.mkdir, {"version": "1.0.0", "software": "another"}, is_version=True)
     assert {path: path.read_bytes() for path in before} == before
 
 
-def arguments_of_publish(build, small) -> dict:
-    """Whatever ``publish`` takes: it must refuse before it looks at results."""
-    import inspect
+def test_a_signature_given_while_a_build_lays_out_its_run_is_kept(small):
+    def fill(fresh):
+        fresh.mkdir()
+        sign(small.folder, role="owner", name="Olga")
 
-    from respml.pipeline.template import read_template
-    from respml.resources import template_folder
+    with pytest.raises(InputError, match="is signed"):
+        place_run(small.folder, fill, {"version": "1.0.0", "software": "another"}, is_version=True)
+    assert [each.state for each in states(small.folder) if each.role == "owner"] == ["signed"]
+    assert [each.name for each in small.folder.parent.iterdir()] == [small.folder.name]
 
-    known = {"folder": small.folder, "results": {}, "analyses": (), "loaded": small.loaded, "history": {}}
-    known["template"] = read_template(template_folder("model_risk", small.loaded.folder))
-    needed = [name for name, each in inspect.signature(build.publish).parameters.items() if each.default is each.empty]
-    return {name: known.get(name) for name in needed}
+
+def test_a_run_that_was_replaced_meanwhile_is_not_signed(small, monkeypatch):
+    """The signer has looked at one run; while waiting for the build's lock another one takes its place."""
+
+    @contextmanager
+    def waiting(folder):
+        (folder / "report.pdf").write_bytes(b"%PDF another")
+        rewrite_manifest(folder)
+        yield
+
+    monkeypatch.setattr(signoff, "writing_in", waiting)
+    with pytest.raises(InputError, match="built again"):
+        sign(small.folder, role="owner", name="Olga")
+    assert not (small.folder / "signoff.yml").exists()
