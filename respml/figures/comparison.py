@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
+from respml.figures.names import spread
 from respml.figures.style import CHAMPION, INK, MUTED, model_line, new_figure
 from respml.figures.words import literal
 
@@ -67,12 +68,15 @@ def value_sensitivity_figure(frame: pd.DataFrame, labels: Mapping[str, str], cha
     return figure
 
 
-def paired_scores_figure(frame: pd.DataFrame, benchmark_label: str, champion_label: str) -> Figure:
+def paired_scores_figure(
+    frame: pd.DataFrame, benchmark_label: str, champion_label: str, cutoffs: tuple[float, float]
+) -> Figure:
     """Both models' probabilities for rows the benchmark gets right and the champion wrong, ranked by the champion's.
 
     Parameters
     ----------
     frame: ``rank``, ``champion``, ``benchmark``: probabilities in ascending order of the champion's.
+    cutoffs: of benchmark and champion, drawn as lines.
     """
     figure = new_figure(height=2.8, width=5.6)
     axes = figure.subplots()
@@ -86,6 +90,22 @@ def paired_scores_figure(frame: pd.DataFrame, benchmark_label: str, champion_lab
         rasterized=True,
     )
     axes.plot(frame["rank"], frame["champion"], "-", color=CHAMPION, linewidth=1.8, label=literal(champion_label))
+    both = sorted(zip(cutoffs, (benchmark_label, champion_label), (INK, CHAMPION), strict=True))
+    low, high = axes.get_ylim()
+    heights = spread([cutoff for cutoff, _, _ in both], (high - low) / 16)
+    for (cutoff, label, colour), height in zip(both, heights, strict=True):
+        axes.axhline(cutoff, color=colour, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)
+        axes.annotate(
+            f"cut-off, {literal(label)}",
+            (1, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=7.5,
+            color=colour,
+            annotation_clip=False,
+        )
     axes.set(xlabel="Rows, ranked by the champion's probability", ylabel="Probability of default", ylim=(0, None))
     axes.legend(loc="upper left")
     return figure

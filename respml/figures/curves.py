@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from respml.figures.names import spread
 from respml.figures.style import CHAMPION, FULL_WIDTH, INK, MUTED, RULE, model_line, new_figure
 from respml.figures.words import literal
 
@@ -87,7 +88,7 @@ def grade_figure(frame: pd.DataFrame) -> Figure:
     )
     axes.set_xticks(list(positions), [literal(each) for each in frame["grade"]])
     axes.set(xlabel="Grade, from the lowest risk to the highest", ylabel="Default rate", ylim=(0, None))
-    axes.legend(loc="upper left")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -100,7 +101,7 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
     chosen: the penalty of the fitted model, drawn as a line.
     limit: how many features are named.
     """
-    figure = new_figure(height=3.4)
+    figure = new_figure(height=3.1)
     axes = figure.subplots()
     last = frame[frame["penalty"] == frame["penalty"].min()].set_index("feature")["coefficient"]
     named = last.abs().sort_values(ascending=False).head(limit).index
@@ -123,14 +124,19 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
 
 
 def _end_labels(axes: Axes, values: pd.Series, x: float) -> None:
-    """Names beside the ends of lines, pushed apart so that none covers another."""
+    """Names beside the ends of lines, pushed apart so that none covers another, each with a line to its own end."""
     low, high = axes.get_ylim()
-    gap = (high - low) / 24
-    placed: list[float] = []
-    for feature, value in values.sort_values().items():
-        y = max(float(value), placed[-1] + gap) if placed else float(value)
-        placed.append(y)
-        axes.annotate(literal(feature), (x, y), xytext=(4, 0), textcoords="offset points", fontsize=7.5, va="center")
+    ordered = values.sort_values(kind="stable")
+    for (feature, value), height in zip(ordered.items(), spread(ordered, (high - low) / 24), strict=True):
+        axes.annotate(
+            literal(feature),
+            (x, float(value)),
+            xytext=(14, height),
+            textcoords=("offset points", "data"),
+            fontsize=7.5,
+            va="center",
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 1, "shrinkB": 0},
+        )
 
 
 def training_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: str) -> Figure:

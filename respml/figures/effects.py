@@ -243,7 +243,7 @@ def strength_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: st
     ----------
     frame: ``pair``, and a column a candidate named in ``features``.
     """
-    figure = new_figure(height=0.7 + 0.22 * len(frame))
+    figure = new_figure(height=0.9 + 0.21 * len(frame))
     axes = figure.subplots()
     positions = list(range(len(frame)))[::-1]
     for model in features:
@@ -258,5 +258,5 @@ def strength_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: st
     axes.set_xlim(0, None)
     axes.set_xlabel("Mean absolute interaction (log-odds)")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower center", ncols=len(features))
     return figure

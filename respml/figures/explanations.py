@@ -65,7 +65,7 @@ def importance_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: 
     own = frame[frame["model"] == champion]
     names = list(own["feature"])
     place = {name: len(names) - 1 - index for index, name in enumerate(names)}
-    figure = new_figure(height=0.75 + 0.2 * len(names))
+    figure = new_figure(height=0.95 + 0.2 * len(names))
     axes = figure.subplots()
     for model in labels:
         rows = frame[(frame["model"] == model) & frame["feature"].isin(names)]
@@ -108,7 +108,7 @@ def importance_figure(frame: pd.DataFrame, labels: Mapping[str, str], champion: 
     axes.set_xlim(0, None)
     axes.set_xlabel("Mean absolute contribution (log-odds)")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower center", ncols=len(labels))
     return figure
 
 

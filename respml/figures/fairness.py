@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from respml.figures.names import plain
 from respml.figures.style import CHAMPION, INK, MUTED, PALETTE, RULE, model_colour, model_marker, new_figure
 
 ROW = 0.21
@@ -38,10 +39,10 @@ def _rows(frame: pd.DataFrame) -> tuple[dict[tuple[str, str], float], dict[str, 
 
 def _label_rows(axes: Axes, positions: Mapping[tuple[str, str], float], headings: Mapping[str, float]) -> None:
     """Groups as tick labels, attributes as headings above them."""
-    axes.set_yticks(list(positions.values()), [group for _, group in positions])
+    axes.set_yticks(list(positions.values()), [plain(group) for _, group in positions])
     for attribute, height in headings.items():
         axes.annotate(
-            attribute,
+            plain(attribute),
             (0, height),
             xycoords=("axes fraction", "data"),
             xytext=(-4, 0),
@@ -90,7 +91,7 @@ def impact_ratio_figure(
             color=model_colour(name, champion),
             markerfacecolor=CHAMPION if own else "white",
             markeredgewidth=0.9,
-            label=label + (" with interval" if own else ""),
+            label=plain(label) + (" with interval" if own else ""),
             zorder=3,
         )
     for value, text in ((flag, f"flag {flag:.2f}"), (watch, f"watch {watch:.2f}"), (1.0, "equal")):
@@ -125,7 +126,9 @@ def rate_matrix_figure(frame: pd.DataFrame, measures: Mapping[str, str]) -> Figu
                 Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=FLAGGED, edgecolor=INK, linewidth=0.7, zorder=1)
             )
         value, ratio = row["value"], row["ratio"]
-        axes.text(x, y + 0.18, "–" if pd.isna(value) else f"{value:.2f}", ha="center", va="center", fontsize=7.5)
+        # A rate alone stands on its row's line.
+        above = 0.18 if pd.notna(ratio) else 0.0
+        axes.text(x, y + above, "–" if pd.isna(value) else f"{value:.2f}", ha="center", va="center", fontsize=7.5)
         if pd.notna(ratio):
             axes.text(
                 x,
@@ -139,7 +142,7 @@ def rate_matrix_figure(frame: pd.DataFrame, measures: Mapping[str, str]) -> Figu
             )
     counts = frame.groupby(["attribute", "group"], sort=False)["n"].max()
     _label_rows(axes, positions, headings)
-    axes.set_yticklabels([f"{group} ({int(counts[attribute, group]):,})" for attribute, group in positions])
+    axes.set_yticklabels([f"{plain(group)} ({int(counts[attribute, group]):,})" for attribute, group in positions])
     axes.set_xticks(list(columns.values()), list(measures.values()))
     axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, top=False, bottom=False)
     axes.set_xlim(-0.55, len(columns) - 0.45)
@@ -211,12 +214,12 @@ def quantile_figure(frame: pd.DataFrame, flag: float, accepted: float) -> Figure
                 color=PALETTE[number % len(PALETTE)],
                 linestyle=DASHES[number % len(DASHES)],
                 linewidth=1.4,
-                label=str(group),
+                label=plain(group),
             )
         axes.axhline(flag, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
         axes.axhline(1, color=INK, linewidth=0.7)
         axes.axvline(accepted, color=RULE, linewidth=1.2, zorder=0)
-        axes.set_title(attribute)
+        axes.set_title(plain(attribute))
         # Room below the lines for the keys.
         span = float(frame["estimate"].max() - frame["estimate"].min())
         axes.set_ylim(float(frame["estimate"].min()) - 0.3 * span, float(frame["estimate"].max()) + 0.05 * span)
@@ -262,9 +265,9 @@ def gap_against_risk_figure(frame: pd.DataFrame, group: str, reference: str) -> 
         axes.hlines(positions, frame[low], frame[high], color=INK, linewidth=1.0)
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.grid(axis="y", visible=False)
-    left.set_yticks(positions, [str(each) for each in frame["feature"]])
-    left.set_title(f"Adds to the score of {group}", fontsize=8.5)
-    left.set_xlabel(f"Mean Shapley value against {reference} (log-odds)")
+    left.set_yticks(positions, [plain(each) for each in frame["feature"]])
+    left.set_title(f"Adds to the score of {plain(group)}", fontsize=8.5)
+    left.set_xlabel(f"Mean Shapley value against {plain(reference)} (log-odds)")
     right.set_title("Adds to telling risk", fontsize=8.5)
     right.set_xlabel("Defaults against the rest (log-odds)")
     return figure
@@ -315,7 +318,7 @@ def frontier_figure(frame: pd.DataFrame, tolerance: float, flag: float) -> Figur
             )  # fmt: skip
             axes.annotate(
                 name, (row["auc"], row["air"]), xytext=(7, 6 if shape == "*" else -11), textcoords="offset points",
-                fontsize=8, fontweight=600, zorder=5,
+                fontsize=8, fontweight=600, zorder=5, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             )  # fmt: skip
     axes.axvline(tolerance, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.annotate(

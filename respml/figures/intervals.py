@@ -59,7 +59,7 @@ def interval_figure(
 def bar_figure(frame: pd.DataFrame, *, label: str, value: str, x_label: str, limit: int = 25) -> Figure:
     """Horizontal bars, the first row on top, with the value at each end; intervals where the frame has them."""
     shown = frame.head(limit)
-    figure = new_figure(height=0.5 + 0.2 * max(len(shown), 3))
+    figure = new_figure(height=0.5 + 0.18 * max(len(shown), 3))
     axes = figure.subplots()
     positions = list(range(len(shown)))[::-1]
     values = shown[value].to_numpy(float)
@@ -85,7 +85,7 @@ def grouped_bar_figure(
     colours: colour of each group, in the order of the key.
     """
     labels = list(dict.fromkeys(frame[label]))
-    figure = new_figure(height=0.7 + 0.21 * max(len(labels), 3))
+    figure = new_figure(height=0.85 + 0.19 * max(len(labels), 3))
     axes = figure.subplots()
     positions = {name: len(labels) - 1 - index for index, name in enumerate(labels)}
     markers = dict(zip(colours, ["s", "o", "^", "D", "v", "P"], strict=False))
@@ -104,5 +104,5 @@ def grouped_bar_figure(
     axes.set_yticks(list(positions.values()), [literal(each) for each in positions])
     axes.set_ylim(-0.7, len(labels) - 0.3)
     axes.set_xlabel(x_label)
-    axes.legend(loc="lower right", ncols=1)
+    figure.legend(loc="outside lower center", ncols=len(colours))
     return figure

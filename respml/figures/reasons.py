@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from respml.figures.names import plain
-from respml.figures.style import CHAMPION, INK, MUTED, PALETTE, new_figure
+from respml.figures.style import CHAMPION, INK, MUTED, PALETTE, RULE, new_figure
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
 
@@ -25,7 +25,7 @@ def repair_figure(frame: pd.DataFrame) -> Figure:
         ``lower``, ``upper``.
     """
     names = list(dict.fromkeys(frame["label"]))
-    figure = new_figure(height=0.75 + 0.27 * len(names))
+    figure = new_figure(height=0.95 + 0.25 * len(names))
     axes = figure.subplots()
     styles = {"risk falls": (CHAMPION, "o", CHAMPION, 0.12), "decision flips": ("#d55e00", "s", "white", -0.12)}
     for outcome, (colour, marker, face, shift) in styles.items():
@@ -42,7 +42,7 @@ def repair_figure(frame: pd.DataFrame) -> Figure:
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     axes.set_xlabel("Share of the applicants given that reason")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="center left", bbox_to_anchor=(0.28, 0.5))
+    figure.legend(loc="outside lower center", ncols=len(styles))
     return figure
 
 
@@ -106,7 +106,8 @@ def group_figure(frame: pd.DataFrame) -> Figure:
         axes.set_ylim(-0.6, len(factors) - 0.4)
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.grid(axis="y", visible=False)
-        axes.legend(loc="lower right", fontsize=7)
+        # Each panel has groups of its own: a frame tells its key from the marks.
+        axes.legend(loc="lower right", fontsize=7, frameon=True, edgecolor=RULE, fancybox=False)
     figure.supxlabel("Share of the group's declined applicants with that first reason", fontsize=8.5)
     return figure
 

@@ -139,7 +139,7 @@ def loss_importance_figure(frame: pd.DataFrame, limit: int = 15) -> Figure:
     frame: ``feature``, ``share_prediction``, ``share_loss``, ``candidate`` (drop, review or empty), first on top.
     """
     shown = frame.head(limit)
-    figure = new_figure(height=0.7 + 0.2 * max(len(shown), 3))
+    figure = new_figure(height=0.9 + 0.2 * max(len(shown), 3))
     axes = figure.subplots()
     at = np.arange(len(shown))[::-1]
     axes.hlines(at, shown["share_prediction"], shown["share_loss"], color=RULE, linewidth=1.6)
@@ -161,7 +161,7 @@ def loss_importance_figure(frame: pd.DataFrame, limit: int = 15) -> Figure:
     axes.set_xlim(0, None)
     axes.set_xlabel("Share of the sum of mean absolute Shapley values (%)")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

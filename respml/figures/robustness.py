@@ -174,7 +174,7 @@ def resilience_figure(frame: pd.DataFrame) -> Figure:
     axes.set_ylim(-0.7, len(frame) - 0.3)
     axes.set_xlabel("AUC")
     axes.grid(axis="y", visible=False)
-    figure.legend(loc="outside upper right", ncols=2)
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -230,7 +230,7 @@ def drift_figure(frame: pd.DataFrame, watch: float, act: float, limit: int = 9) 
     """
     largest = frame.groupby("column")["floored"].max().sort_values(ascending=False)
     columns = ["score", *[each for each in largest.index if each != "score"][: limit - 1]]
-    figure = new_figure(height=0.7 + 0.19 * len(columns))
+    figure = new_figure(height=0.9 + 0.19 * len(columns))
     axes = figure.subplots()
     at = {name: len(columns) - 1 - place for place, name in enumerate(columns)}
     styles = {"valid": ("s", MUTED), "test": ("o", CHAMPION), "out_of_time": ("D", "#d55e00")}
@@ -252,7 +252,7 @@ def drift_figure(frame: pd.DataFrame, watch: float, act: float, limit: int = 9) 
     axes.set_xlim(0, max(1.12 * act, 1.08 * float(frame["floored"].max())))
     axes.set_xlabel("Population stability index against train")
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 

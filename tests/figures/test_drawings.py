@@ -12,7 +12,10 @@ from pkgutil import iter_modules
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from sklearn.isotonic import IsotonicRegression
 
 import respml.figures
 from respml.figures.comparison import decomposition_figure, paired_scores_figure, value_sensitivity_figure
@@ -25,6 +28,7 @@ from respml.figures.curves import (
     training_figure,
 )
 from respml.figures.intervals import bar_figure, grouped_bar_figure, interval_figure
+from respml.figures.names import spread
 from respml.figures.style import CHAMPION, apply_style
 from respml.figures.words import literal
 
@@ -71,7 +75,7 @@ DRAWINGS: dict[str, Callable[[str], Figure]] = {
         curves("scale", "difference"), labels(name), "mgbm", name
     ),
     "paired_scores_figure": lambda name: paired_scores_figure(
-        pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]}), name, "MGBM"
+        pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]}), name, "MGBM", (0.14, 0.15)
     ),
     "roc_figure": lambda name: roc_figure(curves("false_positive_rate", "true_positive_rate"), labels(name), "mgbm"),
     "precision_recall_figure": lambda name: precision_recall_figure(
@@ -146,6 +150,65 @@ def test_a_hostile_name_is_shown_as_it_is(name: str, label: str) -> None:
 )
 def test_literal(text: object, expected: str) -> None:
     assert literal(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("heights", "apart", "expected"),
+    [
+        ([], 1.0, []),
+        ([0.0, 5.0], 1.0, [0.0, 5.0]),
+        # Two at one height part evenly; the far one stays.
+        ([2.0, 2.0, 9.0], 1.0, [1.5, 2.5, 9.0]),
+        # Three by hand: mean of 0, 0.1 - 1 and 0.2 - 2 is -0.9, then one apart.
+        ([0.0, 0.1, 0.2], 1.0, [-0.9, 0.1, 1.1]),
+    ],
+)
+def test_labels_stand_apart_and_as_near_as_can_be(heights: list[float], apart: float, expected: list[float]) -> None:
+    assert spread(heights, apart) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(-10, 10), min_size=1, max_size=12), st.floats(0.01, 3))
+def test_no_other_places_are_nearer_to_where_the_labels_belong(heights: list[float], apart: float) -> None:
+    ordered = sorted(heights)
+    found = np.array(spread(ordered, apart))
+    assert (np.diff(found) >= apart - 1e-9).all()
+    # Isotonic regression of scikit-learn on the heights less their steps is the same problem.
+    steps = apart * np.arange(len(ordered))
+    best = IsotonicRegression().fit_transform(np.arange(len(ordered)), np.array(ordered) - steps) + steps
+    assert found == pytest.approx(best, abs=1e-9)
+
+
+def test_line_ends_are_named_beside_the_ends_and_joined_to_them() -> None:
+    rows = [
+        {"penalty": penalty, "feature": name, "coefficient": size * (penalty < 1)}
+        for name, size in (("a", 0.10), ("b", 0.11), ("c", 0.6))
+        for penalty in (1.0, 0.1)
+    ]
+    with apply_style():
+        axes = path_figure(pd.DataFrame(rows), 0.1).axes[0]
+    ends = {each.get_text(): each for each in axes.texts if each.get_text() in "abc"}
+    assert {name: each.xy[1] for name, each in ends.items()} == {"a": 0.10, "b": 0.11, "c": 0.6}
+    assert all(each.arrow_patch is not None for each in ends.values())
+    heights = [ends[name].xyann[1] for name in "abc"]
+    assert heights[0] < 0.10 < 0.11 < heights[1] and heights[2] == pytest.approx(0.6)
+
+
+def test_a_key_of_marks_stands_outside_the_axes() -> None:
+    with apply_style():
+        figure = DRAWINGS["grouped_bar_figure"]("PAY_0")
+    assert len(figure.legends) == 1 and figure.axes[0].get_legend() is None
+
+
+def test_both_cut_offs_are_drawn_with_their_models() -> None:
+    frame = pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]})
+    with apply_style():
+        axes = paired_scores_figure(frame, "GLM", "MGBM", (0.14, 0.15)).axes[0]
+    assert {each.get_text(): each.xy[1] > 0.145 for each in axes.texts} == {
+        "cut-off, GLM": False,
+        "cut-off, MGBM": True,
+    }
+    level = [float(line.get_ydata()[0]) for line in axes.lines if list(line.get_xdata()) == [0, 1]]
+    assert sorted(level) == [0.14, 0.15]
 
 
 def test_an_interval_that_holds_zero_is_drawn_open() -> None:

@@ -77,6 +77,41 @@ def test_cells_outside_the_band_are_framed_and_missing_ones_are_a_dash() -> None
     assert drawn.count(">–</text>") == 1 and drawn.count(">×0.70</text>") == 2
 
 
+def test_a_rate_without_a_ratio_stands_on_its_line() -> None:
+    frame = pd.DataFrame(
+        [
+            {"attribute": "sex", "group": group, "n": 40, "measure": "accuracy", "value": 0.8, "ratio": ratio,
+             "outside": False}
+            for group, ratio in (("male", np.nan), ("female", 0.9))
+        ]
+    )  # fmt: skip
+    with apply_style():
+        axes = rate_matrix_figure(frame, {"accuracy": "accuracy"}).axes[0]
+    lines = dict(zip((each.get_text() for each in axes.get_yticklabels()), axes.get_yticks(), strict=True))
+    rates = [each.get_position()[1] for each in axes.texts if each.get_text() == "0.80"]
+    assert rates[0] == lines["male (40)"] and rates[1] > lines["female (40)"]
+
+
+def test_dollars_in_the_names_of_groups_are_no_formula() -> None:
+    band = r"$10k to $\frac{2}"
+    frame = ratios().assign(attribute=band, group=band).drop_duplicates("candidate")
+    lines = pd.DataFrame(
+        [{"attribute": band, "group": band, "share": share, "estimate": share} for share in (0.2, 0.8)]
+    )
+    cells = frame.assign(n=40, measure="accuracy", value=0.8, ratio=0.9, outside=False)
+    gap = pd.DataFrame({"feature": [band], "estimate": 0.1, "lower": 0.0, "upper": 0.2, "risk": 0.1, "risk_lower": 0.0,
+                        "risk_upper": 0.2})  # fmt: skip
+    with apply_style():
+        figures = [
+            impact_ratio_figure(frame, {"glm": band, "mgbm": "MGBM"}, "mgbm", 0.8, 0.9),
+            rate_matrix_figure(cells, {"accuracy": "accuracy"}),
+            quantile_figure(lines, 0.8, 0.7),
+            gap_against_risk_figure(gap, band, band),
+        ]
+    # Heading, group and key; heading and group; title and key; input and two titles.
+    assert [text(figure).count(band) for figure in figures] == [3, 2, 2, 3]
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_series_are_told_apart_by_their_marks(count: int) -> None:
     names = ["one", "two", "three"][:count]
