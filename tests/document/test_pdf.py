@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from respml.document.engines import render_html
+from respml.document.engines import Engine, render_html
 from respml.document.pdf import Attached, write_pdf
+from respml.document.quarto_engine import quarto_path
+from respml.document.variables import dump_yaml, read_yaml
 from respml.errors import RenderError
 
+needs_quarto = pytest.mark.skipif(quarto_path() is None, reason="no quarto on PATH")
 AS_OF = date(2026, 10, 31)
 PAGE = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>T</title>{}</head><body>{}</body></html>'
 
@@ -78,6 +81,25 @@ def test_a_wide_table_has_a_page_turned_for_it_and_what_follows_stands_upright(p
     assert len(turned) == 1
     assert "Segments by every measure" in pages[turned[0]].extract_text()
     assert "stands upright again" in pages[turned[0] + 1].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("engine", "paper", "size"),
+    [
+        ("pandoc", "a4", (595.3, 841.9)),  # 210 mm by 297 mm
+        ("pandoc", "letter", (612, 792)),  # 8.5 in by 11 in
+        pytest.param("quarto", "letter", (612, 792), marks=[pytest.mark.quarto, needs_quarto]),
+    ],
+)
+def test_pages_have_the_paper_of_the_spec(
+    project: Path, engine: Engine, paper: str, size: tuple[float, float], tmp_path: Path
+) -> None:
+    flags = read_yaml(project / "_flags.yml")["flags"] | {"paper": {paper: True}}
+    (project / "_flags.yml").write_text(dump_yaml({"flags": flags}), encoding="utf-8")
+    pages = PdfReader(write_pdf(render_html(project, "print", engine), tmp_path / "x.pdf", as_of=AS_OF)).pages
+    seen = {(round(float(page.mediabox.width), 1), round(float(page.mediabox.height), 1)) for page in pages}
+    assert seen == {size, size[::-1]}, "upright and turned"
+    assert "Out-of-time performance" in pages[0].extract_text(), "the decision sheet ends on its page"
 
 
 def test_only_our_fonts_are_used(pdf: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from tests.end_to_end.conftest import Built
@@ -100,6 +101,13 @@ def test_a_changed_threshold_computes_checks_and_document_alone(copy: Built) -> 
 def test_a_changed_name_of_the_owner_computes_the_document_alone(copy: Built) -> None:
     write_spec(copy.spec.parent, model={"owner": {"name": "Somebody else"}})
     assert computed(copy.spec, copy.output, formats=("html",)) == {"document", "screen", "scan"}
+
+
+@pytest.mark.slow
+def test_another_paper_computes_the_document_alone(copy: Built) -> None:
+    write_spec(copy.spec.parent, render={"paper": "letter"})
+    assert computed(copy.spec, copy.output) == {"document", "screen", "paper", "scan"}
+    assert pypdf.PdfReader(copy.run / "report.pdf").pages[0].mediabox[2:] == [612, 792]
 
 
 def test_more_workers_compute_nothing(copy: Built) -> None:
