@@ -118,9 +118,12 @@ def compare(
 
 
 def stale_sections(passages: Mapping[str, Mapping[str, Any]]) -> tuple[StaleSection, ...]:
-    """People's passages that the new document marks as written about earlier numbers, by name."""
+    """People's passages that the new document marks as written about earlier numbers, by name.
+
+    The passage on the changes themselves is left out: its numbers are this comparison's.
+    """
     return tuple(
         StaleSection(name, tuple(str(each) for each in entry["moved"]))
         for name, entry in sorted(passages.items())
-        if entry["state"] == "stale"
+        if entry["state"] == "stale" and name != "changes"
     )

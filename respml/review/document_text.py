@@ -18,10 +18,11 @@ LEFT_OUT = (
     "evidence/changes/",
     "evidence/disclosure/",
     "narrative/changes",
+    "narrative/text-changes",
     "narrative/findings",
 )
-"""Files whose text is not compared: the appendix on changes itself, what is looked for after the comparison, and
-findings, which are compared by themselves."""
+"""Files whose text is not compared: the appendix on changes itself with its passage, what is looked for after the
+comparison, and findings, which are compared by themselves."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
 _FENCE = re.compile(r":{3,}\s*(\{.*\}|[A-Za-z][\w-]*)?\s*")

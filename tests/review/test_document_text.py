@@ -50,11 +50,12 @@ def test_the_appendix_on_changes_and_findings_are_left_out(tmp_path):
     found = write(
         tmp_path / "p",
         "{{< include chapters/changes.qmd >}}\n\n{{< include narrative/findings.qmd >}}\n\n"
-        "{{< include /evidence/disclosure/result.qmd >}}\n\nkept\n",
+        "{{< include /evidence/disclosure/result.qmd >}}\n\n{{< include /narrative/text-changes.qmd >}}\n\nkept\n",
         evidence__disclosure__result="scanned\n",
         chapters__changes="# What changed {#sec-changes}\n\n{{< include /evidence/changes/verdict.qmd >}}\n",
         evidence__changes__verdict="verdict\n",
         narrative__findings="finding\n",
+        **{"narrative__text-changes": "words on the comparison\n"},
     )
     assert [each.text for each in found] == ["kept"]
 
