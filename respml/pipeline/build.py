@@ -23,6 +23,7 @@ from respml.pipeline.run_layout import fill_run
 from respml.pipeline.stage import Stage
 from respml.pipeline.stages import KernelSource, analysis_stages, input_digests, run_checks
 from respml.pipeline.store import Store
+from respml.pipeline.telling import notes
 from respml.pipeline.template import Template, read_template
 from respml.pipeline.volume import bound_analyses
 from respml.resources import template_folder
@@ -37,13 +38,13 @@ STORE = ".store"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished run, the stages behind it, whether its folder had to be written, and what of people's was kept."""
+    """A finished run, the stages behind it, whether its folder had to be written, and what else there is to say."""
 
     folder: Path
     stages: dict[str, StageResult]
     findings: list[dict[str, Any]]
     published: bool
-    kept: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def checks_stage(loaded: LoadedSpec, analyses: tuple[str, ...], template: Template) -> Stage:
@@ -176,10 +177,9 @@ def build(
         },
         is_version=whole,
     )
-    if whole:
-        registers.write()
+    told = notes(kept, registers, registers.write() if whole else (), folders)
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
-    return BuildResult(folder, results, findings, published, kept)
+    return BuildResult(folder, results, findings, published, told)
 
 
 def require_words(continuity: Continuity, results: dict[str, StageResult]) -> None:

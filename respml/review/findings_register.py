@@ -21,6 +21,8 @@ FOLDER = "findings"
 KEPT = ("title", "severity", "message", "remediation", "evidence")
 HUMAN = ("owner", "due", "response", "compensating_control", "closure_evidence")
 CLOSED = "closed"
+JUDGEMENTS = ("opened", "updated", "closed", "re-opened", "not judged")
+"""Events that builds record; all others are people's."""
 _ATTEMPTS = 5
 _HEAD = (
     "# Yours: owner, due, response, compensating_control, closure_evidence, and any key or comment you add.\n"
@@ -163,16 +165,13 @@ def plan(
     InputError: for a file that cannot be read or edited safely.
     """
     kept = {each.id: each for each in read_findings(folder) if belongs(check_of(each))}
-    judged = {finding_id(each): each for each in results}
-    codes = {str(each["code"]): each for each in results}
+    found = {finding_id(each): each for each in results if each["state"] == "finding"}
     changes = []
-    for id in sorted({*kept, *(id for id, each in judged.items() if each["state"] == "finding")}):
+    for id in sorted({*kept, *found}):
         if id not in kept:
-            changes.append(_opened(folder / f"{id}.yml", id, judged[id], moment))
-            continue
-        result = judged.get(id)
-        reason = "" if result is not None else _absence(kept[id], codes)
-        changes.append(_continued(kept[id], result, reason, moment))
+            changes.append(_opened(folder / f"{id}.yml", id, found[id], moment))
+        else:
+            changes.append(_continued(kept[id], *subject_gone(kept[id], results), moment))
     return tuple(changes)
 
 
@@ -181,11 +180,29 @@ def check_of(finding: Finding) -> str:
     return finding.text("check") or finding.id.split(".")[0]
 
 
-def _absence(finding: Finding, codes: Mapping[str, Mapping[str, Any]]) -> str:
-    code = check_of(finding)
-    if code in codes:
-        return f"The run documents {codes[code]['subject']}, not {finding.content.get('subject', 'this subject')}."
-    return "The run has no check of this code."
+def subject_gone(finding: Finding, results: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, str]:
+    """The result that judges a finding; or None, and why there is none."""
+    for each in results:
+        if finding_id(each) == finding.id:
+            return each, ""
+    subjects = [each["subject"] for each in results if str(each["code"]) == check_of(finding)]
+    if subjects:
+        return None, f"The run documents {subjects[-1]}, not {finding.content.get('subject', 'this subject')}."
+    return None, "The run has no check of this code."
+
+
+def opened(result: Mapping[str, Any], moment: Moment) -> Finding:
+    """The finding that a result opens, without a file."""
+    change = _opened(Path(f"{finding_id(result)}.yml"), finding_id(result), result, moment)
+    return change.finding
+
+
+def continued_content(
+    finding: Finding, result: Mapping[str, Any] | None, absence: str, moment: Moment
+) -> dict[str, Any]:
+    """What a result makes of a finding, with nothing written."""
+    events, values = _events(finding, result, absence, moment)
+    return {**finding.content, **values, "history": [*(finding.content.get("history") or []), *events]}
 
 
 def _opened(path: Path, id: str, result: Mapping[str, Any], moment: Moment) -> Change:
@@ -248,9 +265,8 @@ def _events(
 
 def _last_judgement(finding: Finding) -> Mapping[str, Any]:
     """The last record that a build made; people's own records are passed over."""
-    names = ("opened", "updated", "closed", "re-opened", "not judged")
     history = finding.content.get("history") or []
-    return next((each for each in reversed(history) if each.get("event") in names), {})
+    return next((each for each in reversed(history) if each.get("event") in JUDGEMENTS), {})
 
 
 def _plain(value: Any) -> Any:

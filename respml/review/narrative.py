@@ -221,20 +221,23 @@ def require_accepted(narrative: Narrative, metrics: Mapping[str, Metric]) -> Non
 
     Raises
     ------
-    RenderError: naming the first passage that is not, and what moved.
+    RenderError: naming the first passage that is not, what moved, and all others that are not.
     """
-    for each in states(narrative, metrics):
-        if each.state != "accepted":
-            what = {
-                "stale": f"The passage '{each.name}' was written about earlier numbers: {_listed(each.moved)}.",
-                "edited": f"The passage '{each.name}' was edited after it was accepted.",
-                "not accepted": f"The passage '{each.name}' has not been accepted.",
-            }[each.state]
-            raise RenderError(
-                what,
-                where=narrative.place(each.name),
-                remedy=f"Build without --strict, read it there, then: respml narrative accept REPORT.yml {each.name}",
-            )
+    wrong = [each for each in states(narrative, metrics) if each.state != "accepted"]
+    if not wrong:
+        return
+    first = wrong[0]
+    what = {
+        "stale": f"The passage '{first.name}' was written about earlier numbers: {_listed(first.moved)}.",
+        "edited": f"The passage '{first.name}' was edited after it was accepted.",
+        "not accepted": f"The passage '{first.name}' has not been accepted.",
+    }[first.state]
+    others = ", ".join(f"'{each.name}' ({each.state})" for each in wrong[1:])
+    raise RenderError(
+        f"{what} Also to be read: {others}." if others else what,
+        where=narrative.place(first.name),
+        remedy=f"Build without --strict, read it there, then: respml narrative accept REPORT.yml {first.name}",
+    )
 
 
 def placed_words(narrative: Narrative, known: Sequence[str], metrics: Mapping[str, Metric]) -> dict[str, str]:

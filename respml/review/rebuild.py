@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from respml.errors import InputError
 from respml.review import findings_register, registers
-from respml.review.findings_register import Change, Finding, Moment, plan, sync
+from respml.review.earlier import Later, entries_before, findings_before, judged_in_memory, later_than, latest
+from respml.review.findings_register import Change, Finding, Moment, check_of, plan, read_findings, sync
 from respml.review.locking import writing_in
 from respml.review.register_words import entries_words, findings_words, overdue_words
-from respml.review.registers import KINDS, RegisterChange, plan_register
+from respml.review.registers import KINDS, Entry, RegisterChange, plan_register, read_register
 from respml.spec import LoadedSpec
 from respml.spec.fairness import VOLUME
 
@@ -31,18 +33,13 @@ class FindingsPlan:
     moment: of the build, with the digest of the document's own ``findings.json``.
     results: every check of the document with its state.
     belongs: whether a check, given by its code, is of the document.
-    changes: what happens to each finding.
+    findings: as the build will leave them.
     """
 
     moment: Moment
     results: Sequence[Mapping[str, Any]]
     belongs: Callable[[str], bool]
-    changes: tuple[Change, ...]
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The findings as the build will leave them."""
-        return tuple(each.finding for each in self.changes)
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ class Registers:
     findings: of the report; None where there is no register of them.
     volume: of the separate volume; None where there is no such volume or no register.
     others: what happens to the registers of limitations and assumptions.
+    entries: of each of those registers, as the document shows them.
+    later: a later version that the registers tell of; such a register is read and left as it is.
     """
 
     folder: Path
@@ -67,33 +66,35 @@ class Registers:
     findings: FindingsPlan | None = None
     volume: FindingsPlan | None = None
     others: tuple[RegisterChange, ...] = ()
+    entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    later: str = ""
 
     def narrative(self) -> dict[str, str]:
         """Markdown of the report by name, each of :data:`REGISTER_PIECES`."""
-        return self._pieces(self.findings, self.others)
+        return self._pieces(self.findings, self.entries)
 
     def volume_narrative(self) -> dict[str, str]:
         """The same for the separate volume: its own findings, and nothing of the other registers."""
-        return self._pieces(self.volume, ())
+        return self._pieces(self.volume, {})
 
-    def _pieces(self, kept: FindingsPlan | None, others: Sequence[RegisterChange]) -> dict[str, str]:
+    def _pieces(self, kept: FindingsPlan | None, entries: Mapping[str, tuple[Entry, ...]]) -> dict[str, str]:
         found = () if kept is None else kept.findings
-        entries = [entry for each in others for entry in each.entries]
         words = dict.fromkeys(REGISTER_PIECES, "")
-        words["findings-overdue"] = overdue_words(found, entries, self.as_of)
+        words["findings-overdue"] = overdue_words(
+            found, [each for some in entries.values() for each in some], self.as_of
+        )
         if kept is not None:
             words["findings-register"] = findings_words(found, self.as_of)
-        for each in others:
-            words[f"{each.kind}-register"] = entries_words(each.entries, self.as_of, each.kind)
+        for kind, listed in entries.items():
+            words[f"{kind}-register"] = entries_words(listed, self.as_of, kind)
         return words
 
     def flags(self) -> dict[str, bool]:
         """For ``when-meta="flags.register.…"`` of the report: which registers there are, and whether any is overdue."""
-        kinds = {each.kind for each in self.others}
         return {
             "findings": self.findings is not None,
             "overdue": bool(self.narrative()["findings-overdue"]),
-            **{kind: kind in kinds for kind in KINDS},
+            **{kind: kind in self.entries for kind in KINDS},
         }
 
     def volume_flags(self) -> dict[str, bool]:
@@ -102,7 +103,12 @@ class Registers:
         return {"findings": self.volume is not None, "overdue": late, **dict.fromkeys(KINDS, False)}
 
     def write(self) -> tuple[Change, ...]:
-        """Put the registers in place. Findings are planned anew, since somebody may have written to one meanwhile."""
+        """Put the registers in place. Findings are planned anew, since somebody may have written to one meanwhile.
+
+        Registers that tell of a later version stay as they are.
+        """
+        if self.later:
+            return ()
         for each in self.others:
             with writing_in(each.path.parent):
                 plan_register(each.path.parent, each.kind, self.stated[each.kind], self.version, self.as_of).write()
@@ -110,6 +116,21 @@ class Registers:
         kept = [each for each in (self.findings, self.volume) if each is not None]
         done = [change for each in kept for change in sync(folder, each.results, each.moment, each.belongs)]
         return tuple(sorted(done, key=lambda each: each.id))
+
+    def require_current(self) -> None:
+        """The registers tell of no later version, so that bringing them up to date with this one makes sense.
+
+        Raises
+        ------
+        InputError: naming the later version.
+        """
+        if self.later:
+            raise InputError(
+                f"The registers tell of version {self.later}, which comes after {self.version}.",
+                where=str(findings_register.FOLDER),
+                remedy="Bring them up to date with a run of the latest version; where this one follows, say so in "
+                "'model.previous'.",
+            )
 
 
 def moment_of(version: str, as_of: Any, findings_json: bytes) -> Moment:
@@ -134,17 +155,21 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     folder, lists = loaded.folder / findings_register.FOLDER, loaded.folder / registers.FOLDER
     version, as_of = spec.model.version, spec.model.as_of
     lines = {"limitations": spec.model.limitations, "assumptions": spec.model.assumptions}
+    after = later_than(version, spec.model.previous)
+    later = latest(read_findings(folder), [each for kind in KINDS for each in read_register(lists, kind)], after)
+    unseen = after if later else None
     kept = volume = None
     if create or spec.review.findings or folder.is_dir():
         apart = findings_json.parent / VOLUME / findings_json.name
         codes = _codes(apart)
-        kept = _planned(folder, findings_json, version, as_of, lambda check: check not in codes)
+        kept = _planned(folder, findings_json, version, as_of, lambda check: check not in codes, unseen)
         if apart.is_file():
-            volume = _planned(folder, apart, version, as_of, lambda check: check in codes)
+            volume = _planned(folder, apart, version, as_of, lambda check: check in codes, unseen)
     others: tuple[RegisterChange, ...] = ()
     if create or spec.review.registers or lists.is_dir():
         others = tuple(plan_register(lists, kind, lines[kind], version, as_of) for kind in KINDS)
-    return Registers(loaded.folder, version, as_of, lines, kept, volume, others)
+    entries = {each.kind: entries_before(each.entries, unseen) if unseen else each.entries for each in others}
+    return Registers(loaded.folder, version, as_of, lines, kept, volume, others, entries, later)
 
 
 def registers_kept(loaded: LoadedSpec) -> tuple[str, ...]:
@@ -163,8 +188,13 @@ def _codes(findings_json: Path) -> frozenset[str]:
 
 
 def _planned(
-    folder: Path, findings_json: Path, version: str, as_of: date, belongs: Callable[[str], bool]
+    folder: Path, findings_json: Path, version: str, as_of: date, belongs: Callable[[str], bool], later: Later | None
 ) -> FindingsPlan:
     raw = findings_json.read_bytes()
     results, moment = json.loads(raw), moment_of(version, as_of, raw)
-    return FindingsPlan(moment, results, belongs, plan(folder, results, moment, belongs))
+    if later is None:
+        found = tuple(each.finding for each in plan(folder, results, moment, belongs))
+    else:
+        own = [each for each in read_findings(folder) if belongs(check_of(each))]
+        found = judged_in_memory(findings_before(own, later), results, moment)
+    return FindingsPlan(moment, results, belongs, found)

@@ -55,9 +55,9 @@ def build(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         for stage in result.stages.values():
             say(f"{stage.name:<16} {'reused' if stage.reused else f'{stage.elapsed:6.1f} s'}  {stage.reason}")
-    for path in result.kept:
-        say(f"{path.name} was put into the run or changed there, and is kept as {path}")
     if not arguments.quiet:
+        for line in result.notes:
+            say(line)
         state = "written" if result.published else "unchanged"
         say(f"{result.folder} ({state}); {counts(result.findings)}")
     fail_on(arguments.fail_on, result.findings)

@@ -85,8 +85,9 @@ def sync_findings(spec: Path, run: Path) -> int:
                 where=str(run),
                 remedy="Name the run that was built from this spec.",
             )
-    changes = prepare(loaded, run / FINDINGS, create=True).write()
-    for each in changes:
+    registers = prepare(loaded, run / FINDINGS, create=True)
+    registers.require_current()
+    for each in registers.write():
         say(f"{each.id}: {', '.join(each.events) or 'unchanged'}")
     return tell_registers(loaded.folder, loaded.spec.model.as_of)
 

@@ -7,6 +7,7 @@ import json
 import time
 
 import pytest
+import yaml
 
 from respml.cli import main
 from respml.errors import RenderError
@@ -70,6 +71,44 @@ def test_only_what_depends_on_a_change_runs_again(project):
     started = time.perf_counter()
     assert project.ran() == set()
     assert time.perf_counter() - started < 10
+
+
+def test_an_earlier_version_built_again_leaves_the_registers_to_the_later_one(project, capsys):
+    """The registers tell of the latest version; the earlier one is served from the store as it was."""
+    project.spec["review"] = {"findings": True, "registers": True}
+    project.spec["model"]["limitations"] = ["Of the first version."]
+    finding = {"value": 0.99, "owner": "Validator", "date": "2026-09-30", "reason": "Stricter"}
+    project.spec["thresholds"] = {"auc_weak": finding}
+    assert project.build().notes == ("findings register: 1 opened",)
+    first = yaml.safe_load(yaml.safe_dump(project.spec))
+    page = (project.run("1.0.0") / "report.html").read_bytes()
+
+    project.spec["model"] |= {"version": "1.1.0", "limitations": ["Of the second version."]}
+    del project.spec["thresholds"]
+    assert project.build().notes == ("findings register: 1 closed",)
+    kept = {path: path.read_bytes() for name in ("findings", "registers") for path in (project.folder / name).iterdir()}
+    assert len(kept) == 3
+
+    second, project.spec = project.spec, first
+    started = time.perf_counter()
+    result = project.build()
+    assert time.perf_counter() - started < 10
+    assert all(each.reused for each in result.stages.values()) and not result.published
+    (told,) = result.notes
+    assert "they tell of version 1.1.0" in told
+    assert (project.run("1.0.0") / "report.html").read_bytes() == page
+    assert {path: path.read_bytes() for path in kept} == kept
+    assert main(["findings", "sync", str(project.folder / "report.yml"), str(project.run("1.0.0"))]) == 2
+    assert "comes after 1.0.0" in capsys.readouterr().err
+
+    # a sentence of the earlier version: its own document, still without the later one's words
+    project.spec["model"]["intended_use"] = "Other words."
+    project.build()
+    page = (project.run("1.0.0") / "report.html").read_text()
+    assert "Of the first version." in page and "Of the second version." not in page
+    assert {path: path.read_bytes() for path in kept} == kept
+    project.spec = second
+    assert project.ran() == set()
 
 
 def test_a_new_version_is_compared_with_the_one_before(project):

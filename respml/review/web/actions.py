@@ -85,7 +85,9 @@ def sync(workspace: Workspace, fields: Fields) -> None:
             f"The spec is of version {workspace.loaded.spec.model.version}, the run of {workspace.version}.",
             remedy="Review the run that was built from the spec.",
         )
-    prepare(workspace.loaded, workspace.run / "findings.json", create=True).write()
+    registers = prepare(workspace.loaded, workspace.run / "findings.json", create=True)
+    registers.require_current()
+    registers.write()
 
 
 def decide(workspace: Workspace, fields: Fields) -> None:
