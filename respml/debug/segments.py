@@ -80,6 +80,27 @@ def segment_table(
     return pd.DataFrame(lines)
 
 
+def guarded_segments(table: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """:func:`segment_table` without the numbers of levels that are small, or one of whose four counts is of few people.
+
+    Each rate of such a level could tell its counts, so that all of them go; the number of its rows stays.
+
+    Parameters
+    ----------
+    table: result of :func:`segment_table`.
+    fewest: smallest number of people that a count may stand for; the line ``all`` is not held to it.
+
+    Returns the table with counts as floats, ``nan`` where withheld, and the reason in ``note``.
+    """
+    numbers = [each for each in table.columns if each not in ("level", "n", "small")]
+    result = table.assign(**{each: table[each].astype("float64") for each in numbers})
+    counts = result[["tp", "fp", "fn", "tn"]]
+    few = ((counts > 0) & (counts < fewest)).any(axis=1) & (table["level"] != "all")
+    result.loc[table["small"] | few, numbers] = np.nan
+    result["note"] = np.select([table["small"], few], ["too few rows", f"a count below {fewest}"], "")
+    return result
+
+
 def _levels(level: ArrayLike, n: int) -> list[tuple[Any, Booleans]]:
     """All rows, then each level in ascending order, then the missing ones, as masks."""
     given = pd.Series(np.asarray(level))

@@ -101,7 +101,7 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
     chosen: the penalty of the fitted model, drawn as a line.
     limit: how many features are named.
     """
-    figure = new_figure(height=3.1)
+    figure = new_figure(height=2.9)
     axes = figure.subplots()
     last = frame[frame["penalty"] == frame["penalty"].min()].set_index("feature")["coefficient"]
     named = last.abs().sort_values(ascending=False).head(limit).index
@@ -114,7 +114,13 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
     _end_labels(axes, last[named], float(frame["penalty"].min()))
     axes.axvline(chosen, color=CHAMPION, linewidth=1.2, linestyle=(0, (4, 3)))
     axes.annotate(
-        "chosen", (chosen, axes.get_ylim()[0]), xytext=(-4, 4), textcoords="offset points", color=CHAMPION, ha="right"
+        "chosen",
+        (chosen, 1),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, 2),
+        textcoords="offset points",
+        color=CHAMPION,
+        ha="center",
     )
     axes.axhline(0, color=MUTED, linewidth=0.7)
     axes.set_xscale("log")
@@ -127,7 +133,7 @@ def _end_labels(axes: Axes, values: pd.Series, x: float) -> None:
     """Names beside the ends of lines, pushed apart so that none covers another, each with a line to its own end."""
     low, high = axes.get_ylim()
     ordered = values.sort_values(kind="stable")
-    for (feature, value), height in zip(ordered.items(), spread(ordered, (high - low) / 24), strict=True):
+    for (feature, value), height in zip(ordered.items(), spread(ordered, (high - low) / 19), strict=True):
         axes.annotate(
             literal(feature),
             (x, float(value)),

@@ -201,7 +201,7 @@ def quantile_figure(frame: pd.DataFrame, flag: float, accepted: float) -> Figure
     attributes = list(dict.fromkeys(frame["attribute"]))
     across = min(2, max(len(attributes), 1))
     down = max(-(-len(attributes) // across), 1)
-    figure = new_figure(height=0.3 + 1.95 * down)
+    figure = new_figure(height=0.3 + 1.7 * down)
     panels = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
     for axes in panels.ravel()[len(attributes) :]:
         axes.set_visible(False)

@@ -23,7 +23,7 @@ from respml.debug.residuals import (
     scatter_frame,
     spread_sample,
 )
-from respml.debug.segments import segment_errors, segment_table
+from respml.debug.segments import guarded_segments, segment_errors, segment_table
 from respml.errors import InputError
 
 
@@ -89,6 +89,30 @@ def test_segment_errors_agree_with_sklearn_and_leave_undefined_undefined() -> No
     everyone_declined = segment_errors([0, 1], [0.9, 0.9], ["u", "u"], 0.5, smallest_level=30)
     omission = everyone_declined[everyone_declined["metric"] == "false omissions rate"]
     assert omission["estimate"].isna().all() and everyone_declined["small"].all()
+
+
+def test_a_level_with_a_cell_of_few_people_keeps_the_number_of_its_rows_only() -> None:
+    # a: twelve in every cell. b: nobody defaulted and was declined. c: three such people. d: four rows in all.
+    cells = {"a": (12, 12, 12, 12), "b": (0, 10, 11, 12), "c": (3, 12, 12, 12), "d": (1, 1, 1, 1)}
+    rows = [
+        (level, defaulted, declined)
+        for level, counts in cells.items()
+        for count, (defaulted, declined) in zip(counts, ((1, 0.9), (0, 0.9), (1, 0.1), (0, 0.1)), strict=True)
+        for _ in range(count)
+    ]
+    level, outcome, probability = (list(each) for each in zip(*rows, strict=True))
+    table = segment_table(outcome, probability, level, 0.5, smallest_level=30)
+    guarded = guarded_segments(table, 10).set_index("level")
+    assert guarded["note"].to_dict() == {
+        "all": "", "a": "", "b": "", "c": "a count below 10", "d": "too few rows",
+    }  # fmt: skip
+    assert guarded["n"].tolist() == table["n"].tolist()
+    numbers = guarded.drop(columns=["n", "small", "note"])
+    assert numbers.loc[["c", "d"]].isna().all(axis=None)
+    kept = table.set_index("level").loc[["all", "a", "b"], numbers.columns].astype(float)
+    pd.testing.assert_frame_equal(numbers.loc[["all", "a", "b"]], kept)
+    # Nothing to hide but the small level.
+    assert guarded_segments(table, 1)["note"].tolist() == ["", "", "", "", "too few rows"]
 
 
 def test_rows_only_the_benchmark_gets_right() -> None:
