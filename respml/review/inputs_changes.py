@@ -8,11 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from respml.review.run_files import CandidateFacts, RunContent, flattened
+from respml.review.leaves import ABSENT, differences, within
+from respml.review.run_files import CandidateFacts, RunContent
 
-ABSENT = "absent"
 UNINTERESTING = ("model.version", "model.previous", "changes", "compute.workers", "compute.notebook_timeout")
 """Keys of the spec that differ by nature, or that cannot change a result or a word."""
+
+FREE = "free"
 
 _SHOWN_DIGITS = 16
 
@@ -27,7 +29,7 @@ class ValueChange:
         ``parameter`` or ``model`` (the fitted model's files).
     subject: the candidate's name for the last five, else empty.
     name: the file, key, library, feature or parameter.
-    old, new: what it was and is; ``absent`` where it is not there.
+    old, new: what it was and is, in words; ``absent`` where it is not there.
     """
 
     kind: str
@@ -38,10 +40,10 @@ class ValueChange:
 
 
 def compare_inputs(old: RunContent, new: RunContent) -> tuple[ValueChange, ...]:
-    """Input files by digest, and every key of the spec."""
+    """Input files by digest, and every leaf of the spec (:func:`respml.review.leaves.differences`)."""
     return (
         *_differences("file", "", _short(old.files), _short(new.files)),
-        *_differences("spec", "", _spec(old.spec), _spec(new.spec)),
+        *(each for each in _differences("spec", "", old.spec, new.spec) if not _is_uninteresting(each.name)),
     )
 
 
@@ -102,13 +104,10 @@ def _candidate(old: CandidateFacts, new: CandidateFacts) -> list[ValueChange]:
         for attribute in ("label", "family")
         if getattr(old, attribute) != getattr(new, attribute)
     ]
-    changes += [
-        ValueChange("feature", name, each, ABSENT, "input") for each in new.features if each not in old.features
-    ]
-    changes += [
-        ValueChange("feature", name, each, "input", ABSENT) for each in old.features if each not in new.features
-    ]
-    changes += _differences("constraint", name, _directions(old), _directions(new))
+    changes += [ValueChange("feature", name, each, ABSENT, _input(new, each)) for each in _more(new, old)]
+    changes += [ValueChange("feature", name, each, _input(old, each), ABSENT) for each in _more(old, new)]
+    stayed = [each for each in new.features if each in old.features]
+    changes += _differences("constraint", name, _directions(old, stayed), _directions(new, stayed))
     changes += _differences("parameter", name, _parameters(old), _parameters(new))
     if old.digest != new.digest and old.digest and new.digest:
         changes.append(
@@ -119,9 +118,24 @@ def _candidate(old: CandidateFacts, new: CandidateFacts) -> list[ValueChange]:
     return changes
 
 
-def _directions(candidate: CandidateFacts) -> dict[str, Any]:
-    words = {1: "may only rise", -1: "may only fall", 0: "free"}
-    return {name: words.get(sign, str(sign)) for name, sign in candidate.monotone.items()}
+def _more(candidate: CandidateFacts, than: CandidateFacts) -> list[str]:
+    """Inputs that a candidate has and the other has not, in its order."""
+    return [each for each in candidate.features if each not in than.features]
+
+
+def _input(candidate: CandidateFacts, name: str) -> str:
+    """What is said of an input that came or went: its direction comes or goes with it."""
+    direction = _direction(candidate, name)
+    return "input" if direction == FREE else f"input, {direction}"
+
+
+def _directions(candidate: CandidateFacts, inputs: Iterable[str]) -> dict[str, str]:
+    return {each: _direction(candidate, each) for each in inputs}
+
+
+def _direction(candidate: CandidateFacts, name: str) -> str:
+    sign = candidate.monotone.get(name, 0)
+    return {1: "may only rise", -1: "may only fall", 0: FREE}.get(sign, str(sign))
 
 
 def _parameters(candidate: CandidateFacts) -> dict[str, Any]:
@@ -129,12 +143,8 @@ def _parameters(candidate: CandidateFacts) -> dict[str, Any]:
     return {name: value for name, value in candidate.parameters.items() if not name.startswith("constraints")}
 
 
-def _spec(spec: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in flattened(spec).items()
-        if not any(key == each or key.startswith(each + ".") for each in UNINTERESTING)
-    }
+def _is_uninteresting(name: str) -> bool:
+    return any(within(name, each) for each in UNINTERESTING)
 
 
 def _short(digests: Mapping[str, str]) -> dict[str, str]:
@@ -142,25 +152,4 @@ def _short(digests: Mapping[str, str]) -> dict[str, str]:
 
 
 def _differences(kind: str, subject: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ValueChange, ...]:
-    return tuple(
-        ValueChange(kind, subject, name, _shown(old, name), _shown(new, name))
-        for name in sorted({*old, *new})
-        if _shown(old, name) != _shown(new, name)
-    )
-
-
-def _shown(values: Mapping[str, Any], name: str) -> str:
-    """A value on one line; an empty list or mapping is what is absent elsewhere."""
-    value = values.get(name)
-    if value is None or value in ([], {}, (), ""):
-        return ABSENT
-    if isinstance(value, list | tuple):
-        return "; ".join(_entry(each) for each in value)
-    return str(value)
-
-
-def _entry(value: Any) -> str:
-    """An entry of a list; of a mapping, its values by key, so that the order in the file does not matter."""
-    if not isinstance(value, Mapping):
-        return str(value)
-    return ", ".join(f"{key} {each}" for key, each in sorted(value.items()))
+    return tuple(ValueChange(kind, subject, *each) for each in differences(old, new))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from respml.evidence import format_value
 from respml.review.inputs_changes import ValueChange, features_added, features_removed
+from respml.review.leaves import within
 from respml.spec.changes import VERDICTS, ChangeRule, Verdict
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _spec(rule: ChangeRule, comparison: Comparison) -> str:
     return _names(
         each.name
         for each in comparison.inputs
-        if each.kind == "spec" and any(each.name == key or each.name.startswith(key + ".") for key in rule.keys)
+        if each.kind == "spec" and any(within(each.name, key) for key in rule.keys)
     )
 
 

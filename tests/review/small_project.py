@@ -82,7 +82,7 @@ class Project:
 
     def build(self, **keys: Any) -> BuildResult:
         """Write the spec and build it."""
-        (self.folder / "report.yml").write_text(yaml.safe_dump(self.spec), encoding="utf-8")
+        (self.folder / "report.yml").write_text(yaml.safe_dump(self.spec, sort_keys=False), encoding="utf-8")
         return build(load_spec(self.folder / "report.yml"), self.output, **keys)
 
     def ran(self, **keys: Any) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from respml.review.inputs_changes import (
     compare_candidates,
     compare_inputs,
@@ -67,6 +69,31 @@ def test_candidates_inputs_constraints_and_parameters():
     assert features_removed(changes, "mgbm") == ("income",)
     assert features_added(changes, "glm") == ()
     assert values_frame(changes)["kind"].iloc[0] == "feature"
+
+
+def test_an_input_that_lost_its_direction_is_free_and_one_that_left_has_no_direction():
+    old = candidate(monotone={"utilisation": -1, "income": 1})
+    freed = compare_candidates(
+        run(candidates={"mgbm": old}), run(candidates={"mgbm": candidate(monotone={"income": 1})})
+    )
+    assert told(freed) == [("constraint", "mgbm", "utilisation", "may only fall", "free")]
+    less = candidate(features=("income", "age"), monotone={"income": 1, "age": -1})
+    assert told(compare_candidates(run(candidates={"mgbm": old}), run(candidates={"mgbm": less}))) == [
+        ("feature", "mgbm", "age", "absent", "input, may only fall"),
+        ("feature", "mgbm", "utilisation", "input, may only fall", "absent"),
+    ]
+
+
+def test_a_spec_read_from_a_manifest_is_the_same_as_the_one_in_memory():
+    """A manifest's keys are sorted, those in memory stand as in the file."""
+    scenario = {"name": "Income falls", "share": 0.5, "multiply": {"LIMIT_BAL": 0.75, "BILL_AMT1": 0.75}}
+    stress = {**SPEC, "stress": {"scenarios": [scenario]}}
+    read = json.loads(json.dumps(stress, sort_keys=True))
+    assert compare_inputs(run(spec=read), run("1.1.0", spec=stress)) == ()
+    milder = {**SPEC, "stress": {"scenarios": [{**scenario, "multiply": {**scenario["multiply"], "LIMIT_BAL": 0.9}}]}}
+    assert told(compare_inputs(run(spec=read), run("1.1.0", spec=milder))) == [
+        ("spec", "", "stress.scenarios[Income falls].multiply.LIMIT_BAL", "0.75", "0.9")
+    ]
 
 
 def test_candidates_that_come_and_go_and_another_champion():
