@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from respml.evidence.formatting import format_interval, format_value
-    from respml.evidence.model import Column, Evidence, Figure, Metric, Statement, Table, quoted, slug
+    from respml.evidence.model import Column, Evidence, Figure, Metric, Statement, Table, quoted, slug, subject_of
     from respml.evidence.reading import read_evidence
     from respml.evidence.writer import EvidenceWriter
 
@@ -22,6 +22,7 @@ __all__ = [
     "quoted",
     "read_evidence",
     "slug",
+    "subject_of",
 ]
 
 _PLACES = {
@@ -35,6 +36,7 @@ _PLACES = {
     "Table": "respml.evidence.model",
     "quoted": "respml.evidence.model",
     "slug": "respml.evidence.model",
+    "subject_of": "respml.evidence.model",
     "read_evidence": "respml.evidence.reading",
     "EvidenceWriter": "respml.evidence.writer",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -36,7 +36,10 @@ def quoted(text: object) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """One number (or word) with all that is needed to trust it; ``interval`` is the 95 % one."""
+    """One number (or word) with all that is needed to trust it; ``interval`` is the 95 % one.
+
+    ``about`` holds the ids of the metrics that say what it is a number of, where the data decide that.
+    """
 
     id: str
     value: float | int | str | bool | None
@@ -48,6 +51,7 @@ class Metric:
     partition: str
     source: str
     note: str = ""
+    about: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -60,6 +64,17 @@ class Metric:
         if self.interval is None:
             return self.text
         return format_interval(self.value, *self.interval, self.format, self.unit)
+
+
+def subject_of(about: Sequence[str], metrics: Mapping[str, Metric]) -> str:
+    """What a metric is a number of, in words; empty where nothing says so, or one of the ids is not there.
+
+    Parameters
+    ----------
+    about: ids as in :attr:`Metric.about`.
+    metrics: the metrics of the same version, by id.
+    """
+    return ", ".join(metrics[each].text for each in about) if all(each in metrics for each in about) else ""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ def _metric(id: str, entry: dict[str, Any]) -> Metric:
         partition=entry["partition"],
         source=entry["source"],
         note=entry["note"],
+        about=tuple(entry.get("about", ())),
     )
 
 

@@ -8,7 +8,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,14 +102,18 @@ class EvidenceWriter:
         method: str = "",
         partition: str = "",
         note: str = "",
+        about: str | Sequence[str] = (),
     ) -> None:
         """Record one number or word under ``<analysis>.<name>``.
 
         An interval with an undefined limit is none; one without a bound, which JSON cannot hold, becomes a note.
+        ``about`` names the metrics that say what it is a number of, where the data decide that (the worst group, the
+        strongest input): two versions compare it only where they are about the same.
         """
         if isinstance(value, str):
             format = "text"
         self._require_format(format, name)
+        subjects = (about,) if isinstance(about, str) else tuple(about)
         limits = None
         if interval is not None and not any(math.isnan(each) for each in interval):
             limits = [float(each) for each in interval]
@@ -127,10 +131,19 @@ class EvidenceWriter:
                 "method": method,
                 "partition": partition,
                 "note": note,
+                **({"about": [self._id(each) for each in subjects]} if subjects else {}),
             },
         )
 
-    def estimate(self, name: str, estimate: EstimateLike, *, format: str = "number", partition: str = "") -> None:
+    def estimate(
+        self,
+        name: str,
+        estimate: EstimateLike,
+        *,
+        format: str = "number",
+        partition: str = "",
+        about: str | Sequence[str] = (),
+    ) -> None:
         """Record an estimate with its interval, n and method."""
         self.metric(
             name,
@@ -142,6 +155,7 @@ class EvidenceWriter:
             method=estimate.method,
             partition=partition,
             note=estimate.note,
+            about=about,
         )
 
     def table(
@@ -225,7 +239,7 @@ class EvidenceWriter:
         self._put("statements", name, {"text": self._absolute(text)})
 
     def close(self) -> None:
-        """Check that all citations resolve and write ``index.json``."""
+        """Check that all citations and subjects resolve and write ``index.json``."""
         metrics = self._index["metrics"]
         for kind in ("tables", "figures", "statements"):
             for name, entry in self._index[kind].items():
@@ -235,6 +249,14 @@ class EvidenceWriter:
                             raise AnalysisError(
                                 f"No metric '{cited}' was recorded.", where=name, remedy="Record it first."
                             )
+        for name, entry in metrics.items():
+            for each in entry.get("about", ()):
+                if each not in metrics:
+                    raise AnalysisError(
+                        f"No metric '{each}' was recorded to say what this one is of.",
+                        where=name,
+                        remedy="Record it first.",
+                    )
         for first, second in itertools.pairwise(sorted(metrics)):
             if second.startswith(first + "."):
                 raise AnalysisError(f"The id '{first}' is a prefix of '{second}'.", remedy="Rename one of them.")

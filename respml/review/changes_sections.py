@@ -14,6 +14,7 @@ from respml.review.text_changes import TextChange
 STATE_WORDS = {
     "beyond": "▲ beyond its interval",
     "moved": "◆ moved, no interval",
+    "another": "◆ another subject",
     "reworded": "◆ another word",
     "added": "new",
     "removed": "gone",

@@ -9,15 +9,16 @@ from typing import Literal
 
 import pandas as pd
 
-from respml.evidence import Metric
+from respml.evidence import Metric, subject_of
 
-State = Literal["beyond", "moved", "reworded", "added", "removed", "within", "unprinted"]
-STATES: tuple[State, ...] = ("beyond", "moved", "reworded", "added", "removed", "within", "unprinted")
+State = Literal["beyond", "moved", "another", "reworded", "added", "removed", "within", "unprinted"]
+STATES: tuple[State, ...] = ("beyond", "moved", "another", "reworded", "added", "removed", "within", "unprinted")
 """From the gravest to the least."""
 
 RULE = (
     "A metric has moved beyond its interval when its new value lies outside the old 95 % interval, or when the old and "
-    "the new interval have no point in common. A metric without an interval counts as moved when its value differs."
+    "the new interval have no point in common. A metric without an interval counts as moved when its value differs. A "
+    "metric about another subject, such as another group or input, is not compared: both subjects are named."
 )
 IGNORED = ("changes", "disclosure", "run")
 """Analyses left out: what compares versions, what is looked for after that, and what records how a run was made
@@ -34,21 +35,35 @@ class MetricChange:
     Attributes
     ----------
     id: the metric.
-    state: ``beyond`` its interval, ``within`` it, ``moved`` (a number without an interval), ``unprinted`` (the same, by
-        less than its printed digits), ``reworded`` (a text), ``added`` or ``removed``.
+    state: ``beyond`` its interval, ``within`` it, ``moved`` (a number without an interval), ``another`` (a number of
+        another subject), ``unprinted`` (the same, by less than its printed digits), ``reworded`` (a text), ``added`` or
+        ``removed``.
     old, new: the metric on each side; nothing where it is absent.
+    old_subject, new_subject: what each is a number of; empty where the metric does not depend on that.
     """
 
     id: str
     state: State
     old: Metric | None
     new: Metric | None
+    old_subject: str = ""
+    new_subject: str = ""
 
     @property
     def difference(self) -> float:
-        """New minus old value; ``nan`` where one is no number."""
+        """New minus old value; ``nan`` where one is no number, or both are of different subjects."""
         first, second = _number(self.old), _number(self.new)
-        return math.nan if first is None or second is None else second - first
+        return math.nan if first is None or second is None or self.state == "another" else second - first
+
+    @property
+    def old_text(self) -> str:
+        """What it was, with interval, and with its subject where that is another now."""
+        return _told(self.old, self.old_subject if self.state == "another" else "")
+
+    @property
+    def new_text(self) -> str:
+        """What it is, with interval, and with its subject where that was another."""
+        return _told(self.new, self.new_subject if self.state == "another" else "")
 
 
 def compare_metrics(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> tuple[MetricChange, ...]:
@@ -57,10 +72,11 @@ def compare_metrics(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> tup
     Two numbers are the same within a relative 1e-9 or an absolute 1e-12, which is the noise of another processor.
     """
     found = [
-        MetricChange(id, state, old.get(id), new.get(id))
+        MetricChange(id, state, old.get(id), new.get(id), *subjects)
         for id in sorted({*old, *new})
         if id.split(".", 1)[0] not in IGNORED
-        for state in [_state(old.get(id), new.get(id))]
+        for subjects in [_subjects(id, old, new)]
+        for state in [_state(old.get(id), new.get(id), *subjects)]
         if state is not None
     ]
     return tuple(sorted(found, key=lambda each: (STATES.index(each.state), each.id)))
@@ -97,7 +113,8 @@ def metrics_frame(changes: Iterable[MetricChange]) -> pd.DataFrame:
     Returns
     -------
     ``metric``, ``state``, ``old`` and ``new`` (numbers or ``nan``), ``old_lower``, ``old_upper``, ``new_lower``,
-    ``new_upper``, ``difference``, ``old_text`` and ``new_text`` (printed with interval), ``partition``.
+    ``new_upper``, ``difference``, ``old_text`` and ``new_text`` (printed with interval), ``partition``, ``old_subject``
+    and ``new_subject``.
     """
     rows = [
         {
@@ -110,24 +127,40 @@ def metrics_frame(changes: Iterable[MetricChange]) -> pd.DataFrame:
             "new_lower": _limit(each.new, 0),
             "new_upper": _limit(each.new, 1),
             "difference": each.difference,
-            "old_text": "absent" if each.old is None else each.old.text_with_interval,
-            "new_text": "absent" if each.new is None else each.new.text_with_interval,
+            "old_text": each.old_text or "absent",
+            "new_text": each.new_text or "absent",
             "partition": (each.new or each.old).partition,  # type: ignore[union-attr]
+            "old_subject": each.old_subject,
+            "new_subject": each.new_subject,
         }
         for each in changes
     ]
     columns = ["metric", "state", "old", "new", "old_lower", "old_upper", "new_lower", "new_upper", "difference",
-               "old_text", "new_text", "partition"]  # fmt: skip
+               "old_text", "new_text", "partition", "old_subject", "new_subject"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:9], "float64"))
 
 
-def _state(old: Metric | None, new: Metric | None) -> State | None:
+def _subjects(id: str, old: Mapping[str, Metric], new: Mapping[str, Metric]) -> tuple[str, str]:
+    """What both sides are numbers of; a side from before that was recorded is read as the other one says."""
+    about = next((side[id].about for side in (new, old) if id in side and side[id].about), ())
+    return subject_of(about, old), subject_of(about, new)
+
+
+def _told(metric: Metric | None, subject: str) -> str:
+    if metric is None:
+        return ""
+    return f"{subject}: {metric.text_with_interval}" if subject else metric.text_with_interval
+
+
+def _state(old: Metric | None, new: Metric | None, old_subject: str, new_subject: str) -> State | None:
     if old is None:
         return "added"
     if new is None:
         return "removed"
     if same_value(old, new):
         return None
+    if old_subject and new_subject and old_subject != new_subject:
+        return "another"
     beyond = beyond_interval(old, new)
     if beyond is not None:
         return "beyond" if beyond else "within"

@@ -30,7 +30,7 @@ class RuleResult:
     ----------
     rule: the line.
     state: ``fired``, ``silent``, or ``not judged`` where what it asks about was not measured.
-    seen: what made it fire, or why it could not judge; empty when silent.
+    seen: what made it fire, or why it could not judge; when silent, what it could not compare, mostly nothing.
     """
 
     rule: ChangeRule
@@ -82,7 +82,7 @@ def _applied(rule: ChangeRule, comparison: Comparison) -> RuleResult:
     seen = _EVENTS[rule.when](rule, comparison)
     if seen is None:
         return RuleResult(rule, "not judged", _why_not(rule, comparison))
-    return RuleResult(rule, "fired" if seen else "silent", seen)
+    return RuleResult(rule, "fired", seen) if seen else RuleResult(rule, "silent", _not_compared(rule, comparison))
 
 
 def _why_not(rule: ChangeRule, comparison: Comparison) -> str:
@@ -91,6 +91,16 @@ def _why_not(rule: ChangeRule, comparison: Comparison) -> str:
     if rule.when == "code_changed":
         return "the old run did not record its code"
     return "no such metric in the new version"
+
+
+def _not_compared(rule: ChangeRule, comparison: Comparison) -> str:
+    """Metrics of a rule about movements that are of another subject now, so that they cannot have moved."""
+    if rule.when not in ("metric_beyond_interval", "metric_moved"):
+        return ""
+    names = _names(
+        each.id for each in comparison.metrics if each.state == "another" and _matches(rule, each.id, comparison)
+    )
+    return f"not compared, since of another subject: {names}" if names else ""
 
 
 def _names(found: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from respml.errors import AnalysisError
-from respml.evidence import Column, EvidenceWriter, quoted, read_evidence, slug
+from respml.evidence import Column, EvidenceWriter, quoted, read_evidence, slug, subject_of
 from respml.evidence.model import SLUG
 from respml.figures.style import apply_style, new_figure
 from respml.measures.estimate import Estimate, undefined
@@ -148,6 +148,26 @@ def test_marks_that_turn_or_hide_text_do_not_reach_a_drawing(tmp_path):
         writer.figure("f", figure, FRAME[["rows"]], caption="c", statement="s", alt="a")
     drawing = (tmp_path / "f.svg").read_text(encoding="utf-8")
     assert ">kcul good \u00e9t\u00e9 \u2212</text>" in drawing
+
+
+def test_a_metric_says_which_metrics_name_its_subject(writer):
+    writer.metric("worst.who", "high school")
+    writer.metric("worst.of", "EDUCATION")
+    writer.metric("worst.air", 0.8, about=("worst.who", "worst.of"))
+    writer.metric("other", 1.0, about="worst.who")
+    writer.metric("plain", 1.0)
+    writer.close()
+    metrics = read_evidence([writer.folder]).metrics
+    assert subject_of(metrics["performance.worst.air"].about, metrics) == "high school, EDUCATION"
+    assert metrics["performance.other"].about == ("performance.worst.who",)
+    assert subject_of(metrics["performance.plain"].about, metrics) == ""
+    assert subject_of(("performance.nowhere",), metrics) == ""
+
+
+def test_a_subject_that_was_not_recorded_is_refused_at_close(writer):
+    writer.metric("worst.air", 0.8, about="worst.who")
+    with pytest.raises(AnalysisError, match=r"performance\.worst\.who"):
+        writer.close()
 
 
 def test_rows_in_bold(writer):

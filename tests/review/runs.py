@@ -18,9 +18,16 @@ SPEC: dict[str, Any] = {
 }
 
 
-def metric(id: str, value: Any, interval: tuple[float, float] | None = None, format: str = "ratio3") -> Metric:
+def metric(
+    id: str,
+    value: Any,
+    interval: tuple[float, float] | None = None,
+    format: str = "ratio3",
+    about: tuple[str, ...] = (),
+) -> Metric:
     """A metric with what the comparison looks at."""
-    return Metric(id, value, interval, None, "text" if isinstance(value, str) else format, "", "", "test", "")
+    kind = "text" if isinstance(value, str) else format
+    return Metric(id, value, interval, None, kind, "", "", "test", "", about=about)
 
 
 def candidate(name: str = "mgbm", **changes: Any) -> CandidateFacts:

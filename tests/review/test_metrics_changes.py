@@ -52,6 +52,39 @@ def test_every_state_and_their_order():
     assert compared(old, new) == 5
 
 
+def of(value, interval, who, about=("a.who",)):
+    """A number about the group of ``a.who``."""
+    return {"a.air": metric("a.air", value, interval, about=about), "a.who": metric("a.who", who)}
+
+
+def test_a_number_of_another_subject_has_not_moved():
+    old = of(0.42, (0.36, 0.50), "high school")
+    (change, _) = compare_metrics(old, of(0.33, (0.13, 0.35), "other"))
+    assert (change.id, change.state) == ("a.air", "another")
+    assert (change.old_text, change.new_text) == (
+        "high school: 0.420 (0.360 to 0.500)",
+        "other: 0.330 (0.130 to 0.350)",
+    )
+    assert math.isnan(change.difference)
+    row = metrics_frame([change]).iloc[0]
+    assert (row["old_subject"], row["new_subject"]) == ("high school", "other")
+    # of the same subject it has, and its name is not repeated
+    (change,) = compare_metrics(old, of(0.33, (0.13, 0.35), "high school"))
+    assert (change.state, change.old_text) == ("beyond", "0.420 (0.360 to 0.500)")
+
+
+def test_a_version_from_before_subjects_were_recorded_is_read_as_the_later_one_says():
+    assert compare_metrics(of(0.42, (0.36, 0.5), "a", about=()), of(0.33, (0.1, 0.35), "b"))[0].state == "another"
+    assert (
+        compare_metrics(of(0.42, (0.36, 0.5), "a", about=()), of(0.33, (0.1, 0.35), "b", about=()))[0].state == "beyond"
+    )
+
+
+def test_without_a_subject_on_one_side_the_numbers_are_compared():
+    old = {"a.air": metric("a.air", 0.42, (0.36, 0.5))}
+    assert compare_metrics(old, of(0.33, (0.1, 0.35), "b"))[0].state == "beyond"
+
+
 def test_the_noise_of_another_processor_is_no_change():
     old = metric("a.x", 0.1 + 0.2, (0.2, 0.4))
     assert compare_metrics({"a.x": old}, {"a.x": metric("a.x", 0.3, (0.2, 0.4))}) == ()

@@ -28,15 +28,17 @@ def project(tmp_path_factory):
     project.write_passage("performance", "The AUC is {{< var performance.auc.mgbm >}}.\n")
     project.build()
     project.spec["model"]["version"] = "1.1.0"
-    project.spec["model"]["history"].append({"version": "1.1.0", "date": "2026-10-31", "author": "Dev", "change": "Search"})
+    entry = {"version": "1.1.0", "date": "2026-10-31", "author": "Dev", "change": "Search"}
+    project.spec["model"]["history"].append(entry)
     project.spec["candidates"]["boosting"]["search"]["max_rounds"] = 10
     project.build()
     return project
 
 
 def test_the_appendix_and_the_command_agree_in_every_table(project, tmp_path):
-    write_changes(compare_folders(project.run("1.0.0"), project.run("1.1.0")), tmp_path / "changes")
-    command, appendix = read_evidence([tmp_path / "changes"]), read_evidence([project.run("1.1.0") / "evidence/changes"])
+    old, new = project.run("1.0.0"), project.run("1.1.0")
+    write_changes(compare_folders(old, new), tmp_path / "changes")
+    command, appendix = read_evidence([tmp_path / "changes"]), read_evidence([new / "evidence" / "changes"])
     assert {id: each.value for id, each in command.metrics.items()} == {
         id: each.value for id, each in appendix.metrics.items()
     }

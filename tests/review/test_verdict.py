@@ -177,3 +177,19 @@ def test_the_spec_replaces_the_table():
 def test_a_rule_has_what_it_needs_and_nothing_else(keys, why):
     with pytest.raises(ValidationError, match=why):
         ChangeRule(name="Rule", verdict="log", **keys)
+
+
+def test_a_number_of_another_subject_fires_no_rule_about_movements_and_is_named():
+    def side(value, who):
+        return run(
+            metrics=(metric("a.air", value, (value - 0.01, value + 0.01), about=("a.who",)), metric("a.who", who))
+        )
+
+    named = "not compared, since of another subject: a.air"
+    for one in (rule("metric_beyond_interval", metrics=["a.*"]), rule("metric_moved", metrics=["a.air"], above=0.05)):
+        assert outcome(one, side(0.9, "men"), side(0.5, "women")) == ("silent", named)
+        assert outcome(one, side(0.9, "men"), side(0.5, "men"))[0] == "fired"
+    # a limit is about the new value alone
+    assert (
+        outcome(rule("metric_above", metrics=["a.air"], above=0.6), side(0.5, "men"), side(0.9, "women"))[0] == "fired"
+    )
