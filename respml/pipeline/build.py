@@ -15,7 +15,7 @@ from respml.pipeline.assembling import evidence_folders
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.executor import StageResult, run_stages
 from respml.pipeline.layout import FINDINGS
-from respml.pipeline.placing import place_run
+from respml.pipeline.placing import place_run, recover
 from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import document_stages
 from respml.pipeline.record import record_parameters
@@ -111,6 +111,7 @@ def build(
     spec = loaded.spec
     template = read_template(template_folder(spec.template, loaded.folder))
     require_known_names(loaded, template)
+    recover(output / spec.model.id / spec.model.version)
     store = Store(output / STORE)
     active = tuple(each.name for each in template.active(spec))
     bound = bound_analyses(spec, active)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -18,9 +19,11 @@ from respml.review.locking import writing_in
 from respml.review.signoff import require_unsigned
 from respml.review.versions import REPLACED, keep_manifest
 
+_ABANDONED = re.compile(r"\..+\.(?P<process>[0-9]+)\.(?P<kind>new|old)")
+
 
 def place_run(
-    folder: Path, fill: Callable[[Path], None], description: Mapping[str, Any], *, is_version: bool
+    folder: Path, fill: Callable[[Path], None], description: Mapping[str, Any], *, is_version: bool = True
 ) -> tuple[bool, tuple[Path, ...]]:
     """Put a run in place, unless the one in place is the same.
 
@@ -56,11 +59,37 @@ def place_run(
                 if is_version and folder.exists():
                     keep_manifest(folder)
                 kept = keep_foreign_files(folder, fresh)
-                with _set_aside(folder):
+                with writing_in(folder.parent), _set_aside(folder):
                     fresh.rename(folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return True, kept
+
+
+def recover(folder: Path) -> None:
+    """Undo what a build left that was killed while it put its run in place: the run is back, and nothing else stays."""
+    left = [each for each in folder.parent.glob(f".{folder.name}.*.*") if _ABANDONED.fullmatch(each.name)]
+    if not left:
+        return
+    with writing_in(folder.parent):
+        for each in sorted(left):
+            match = _ABANDONED.fullmatch(each.name)
+            if match is None or not each.is_dir() or _is_running(int(match["process"])):
+                continue
+            if match["kind"] == "old" and not folder.exists():
+                each.rename(folder)
+            else:
+                shutil.rmtree(each, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 @contextmanager

@@ -38,6 +38,8 @@ def _identifier(text: str) -> str:
 def _version(text: str) -> str:
     if not re.fullmatch(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}", text) or ".." in text:
         raise ValueError("must be letters, digits, dots, plus or minus, at most 32 of them")
+    if text.startswith("preview-") or text.endswith("."):
+        raise ValueError("must not begin with 'preview-', which names previews, nor end with a dot")
     return text
 
 

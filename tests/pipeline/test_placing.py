@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from respml.pipeline.manifest import differences
-from respml.pipeline.placing import place_run
+from respml.pipeline.placing import place_run, recover
 
 
 def lay_out(text, **more):
@@ -85,6 +86,33 @@ def test_a_run_that_cannot_be_laid_out_leaves_everything_as_it_was(folder):
 
     before = json.loads((folder / "manifest.json").read_text())
     with pytest.raises(RuntimeError):
-        place_run(folder, fill, {"version": "1.0.0", "text": "two"}, is_version=True)
+        place_run(folder, fill, {"version": "1.0.0", "text": "two"})
     assert json.loads((folder / "manifest.json").read_text()) == before
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def dead_process():
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+def test_a_build_that_was_killed_between_its_two_renames_is_undone(folder):
+    """The run in place was set aside, the new one not yet put there."""
+    before = (folder / "manifest.json").read_bytes()
+    process = dead_process()
+    folder.rename(folder.parent / f".1.0.0.{process}.old")
+    lay_out("two")(folder.parent / f".1.0.0.{process}.new")
+    recover(folder)
+    assert [each.name for each in folder.parent.iterdir()] == ["1.0.0"]
+    assert (folder / "manifest.json").read_bytes() == before
+
+
+def test_what_a_running_build_lays_out_is_left_alone(folder):
+    mine = folder.parent / f".1.0.0.{os.getpid()}.new"
+    lay_out("two")(mine)
+    lay_out("two")(folder.parent / ".1.0.0.notes.new")
+    recover(folder)
+    assert mine.is_dir() and (folder.parent / ".1.0.0.notes.new").is_dir()

@@ -144,7 +144,7 @@ def test_a_build_leaves_a_signed_version_alone(small):
     before = {path: path.read_bytes() for path in small.folder.rglob("*") if path.is_file()}
     sign(small.folder, role="owner", name="Olga")
     with pytest.raises(InputError, match="is signed"):
-        place_run(small.folder, Path.mkdir, {"version": "1.0.0", "software": "another"}, is_version=True)
+        place_run(small.folder, Path.mkdir, {"version": "1.0.0", "software": "another"})
     assert {path: path.read_bytes() for path in before} == before
 
 
@@ -154,7 +154,7 @@ def test_a_signature_given_while_a_build_lays_out_its_run_is_kept(small):
         sign(small.folder, role="owner", name="Olga")
 
     with pytest.raises(InputError, match="is signed"):
-        place_run(small.folder, fill, {"version": "1.0.0", "software": "another"}, is_version=True)
+        place_run(small.folder, fill, {"version": "1.0.0", "software": "another"})
     assert [each.state for each in states(small.folder) if each.role == "owner"] == ["signed"]
     assert [each.name for each in small.folder.parent.iterdir()] == [small.folder.name]
 

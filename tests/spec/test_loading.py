@@ -119,6 +119,8 @@ def test_a_wrong_type_or_value_names_its_key_and_line(section, key, line):
         ("id: card-default", "id: Card Default"),
         ("id: card-default", "id: ../../etc"),
         ("version: 1.0.0", "version: 1..0"),
+        ("version: 1.0.0", "version: preview-1.0.0"),
+        ("version: 1.0.0", "version: 1.0."),
         ("version: 1.0.0", "version: a/b"),
         ("as_of: 2026-01-31", "as_of: 2026-02-31"),
         ("name: Card default", 'name: "two\\nlines"'),
