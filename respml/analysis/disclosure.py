@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from respml.analysis.crowds import DIGITS, averaged, significant, steps
 from respml.spec.disclosure import Disclosure
 
 WITHHELD = "withheld"
@@ -87,17 +88,92 @@ class Guard:
         """A frame whose named columns keep as many digits as a reader sees, so that the file tells no more."""
         return frame if self.allowed else frame.assign(**{name: frame[name].round(DECIMALS) for name in columns})
 
-    def extremes(self, profile: pd.DataFrame) -> pd.DataFrame:
-        """A profile of columns whose ``minimum`` and ``maximum`` are those that ``minimum_cell`` people reach.
+    def crowd(self, frame: pd.DataFrame, *, by: Sequence[str] = (), along: Sequence[str]) -> pd.DataFrame:
+        """What a figure or a file shows of many people, one line each: groups of ``minimum_cell`` neighbours instead.
+
+        Every frame with a line a person goes through here before it is drawn; see
+        :func:`respml.analysis.crowds.averaged`. The outcome, or whatever must not be mixed, belongs into ``by``.
 
         Parameters
         ----------
-        profile: ``column``, ``minimum``, ``maximum``; other columns stay.
+        frame: one line a person. by: columns that say what is drawn. along: one or two columns of numbers.
+        """
+        return frame if self.allowed else averaged(frame, by, along, self.policy.minimum_cell)
+
+    def curve(self, curve: pd.DataFrame, outcome: npt.ArrayLike, score: npt.ArrayLike) -> pd.DataFrame:
+        """A curve over cut-offs whose steps are ``minimum_cell`` defaults and payers wide: a shorter one is a person.
+
+        Parameters
+        ----------
+        curve: with ``cutoff``, from the highest; it is rounded to three significant digits, and the first, which is
+            the highest score of anybody, becomes infinite.
+        outcome, score: of the people, aligned.
+        """
+        if self.allowed or curve.empty:
+            return curve
+        kept = steps(
+            curve["cutoff"].to_numpy(dtype=np.float64),
+            np.asarray(outcome, dtype=np.int64),
+            np.asarray(score, dtype=np.float64),
+            self.policy.minimum_cell,
+        )
+        shown = curve.iloc[kept].reset_index(drop=True)
+        cutoff = significant(shown["cutoff"].to_numpy(dtype=np.float64), DIGITS)
+        cutoff[np.asarray(score, dtype=np.float64).max() <= shown["cutoff"]] = np.inf
+        return shown.assign(cutoff=cutoff)
+
+    def inner(self, frame: pd.DataFrame, **named: str) -> pd.DataFrame:
+        """Lines of a grid between the values that ``minimum_cell`` people reach; its ends are single people's values.
+
+        Parameters
+        ----------
+        frame: lines of one or more grids.
+        named: column with the values of the grid -> column with the input they belong to (``value="feature"``).
+            Missing values stay where ``minimum_cell`` people lack one.
+        """
+        if self.allowed or frame.empty:
+            return frame
+        kept = np.ones(len(frame), dtype=bool)
+        for values, names in named.items():
+            for name in frame[names].unique():
+                if name in self._frame.columns:
+                    own = (frame[names] == name).to_numpy(dtype=bool)
+                    kept[own] &= self._shared(str(name), frame.loc[own, values].to_numpy(dtype=np.float64))
+        return frame[kept].reset_index(drop=True)
+
+    def _shared(self, name: str, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Which values of a column's grid tell of no single person."""
+        column = self._frame[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            return np.ones(len(values), dtype=bool)
+        known = np.sort(column.dropna().to_numpy(dtype=np.float64))
+        least = self.policy.minimum_cell
+        missing = int(column.isna().sum())
+        if column.nunique() <= FEW:
+            levels, counts = np.unique(known, return_counts=True)
+            rare = np.isin(values, levels[counts < least])
+            inside = ~rare
+        elif len(known) >= 2 * least:
+            inside = (values >= known[least - 1]) & (values <= known[-least])
+        else:
+            inside = np.zeros(len(values), dtype=bool)
+        return np.where(np.isnan(values), missing == 0 or missing >= least, inside)
+
+    def extremes(self, profile: pd.DataFrame) -> pd.DataFrame:
+        """A profile of columns whose ``minimum`` and ``maximum`` are those that ``minimum_cell`` people reach.
+
+        The most frequent value goes where fewer share it.
+
+        Parameters
+        ----------
+        profile: ``column``, ``minimum``, ``maximum``, perhaps ``most_frequent`` with its count; other columns stay.
         """
         if self.allowed:
             return profile
         least = self.policy.minimum_cell
         found = profile.copy()
+        if "most_frequent" in found:
+            found["most_frequent"] = found["most_frequent"].mask(found["most_frequent_count"] < least)
         for at, name in zip(found.index, found["column"], strict=True):
             column = self._frame[name]
             if not pd.api.types.is_numeric_dtype(column):

@@ -17,6 +17,7 @@ from respml.candidates.candidate import Candidate, Candidates
 from respml.candidates.scores import Scores
 from respml.errors import AnalysisError, NothingToSay
 from respml.evidence import EvidenceWriter
+from respml.evidence.withholding import Withholding
 from respml.figures.style import set_style
 from respml.measures.cutoffs import cutoff_table, select_cutoff
 from respml.portfolio.portfolio import Portfolio
@@ -52,6 +53,12 @@ class Analysis(EvidenceWriter):
     def settings(self) -> AnalysisSettings:
         """The part of the spec this analysis may depend on."""
         return AnalysisSettings.read(self.inputs)
+
+    @cached_property
+    def withholding(self) -> Withholding | None:
+        """Withholds counts of fewer people than the spec's section ``disclosure`` asks for, unless it allows rows."""
+        policy = self.settings.disclosure
+        return None if policy.individuals == "allowed" else Withholding(policy.minimum_cell)
 
     @cached_property
     def portfolio(self) -> Portfolio:

@@ -38,7 +38,8 @@ def quoted(text: object) -> str:
 class Metric:
     """One number (or word) with all that is needed to trust it; ``interval`` is the 95 % one.
 
-    ``about`` holds the ids of the metrics that say what it is a number of, where the data decide that.
+    ``about`` holds the ids of the metrics that say what it is a number of, where the data decide that; ``withheld`` is
+    what is printed for a number that stands for too few people.
     """
 
     id: str
@@ -52,10 +53,13 @@ class Metric:
     source: str
     note: str = ""
     about: tuple[str, ...] = ()
+    withheld: str = ""
 
     @property
     def text(self) -> str:
         """The printed value."""
+        if self.withheld:
+            return self.withheld
         return format_value(self.value, self.format, self.unit)
 
     @property
@@ -120,7 +124,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A frame and its printed form. ``rows`` is the number printed; the file holds all of them."""
+    """A frame and its printed form. ``rows`` is the number printed; the file holds all of them.
+
+    ``withheld``: column -> line -> what is printed for a number that stands for too few people.
+    """
 
     id: str
     caption: str
@@ -133,6 +140,7 @@ class Table:
     landscape: bool
     source: str
     folder: Path = field(compare=False)
+    withheld: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def stem(self) -> str:
@@ -146,7 +154,13 @@ class Table:
     def cells(self) -> list[list[str]]:
         """The printed rows, formatted."""
         records: list[dict[str, Any]] = self.frame().head(self.rows).to_dict("records")  # type: ignore[assignment]
-        return [[column.cell(record, name) for name, column in self.columns.items()] for record in records]
+        return [
+            [
+                self.withheld.get(name, {}).get(str(line)) or column.cell(record, name)
+                for name, column in self.columns.items()
+            ]
+            for line, record in enumerate(records)
+        ]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def _metric(id: str, entry: dict[str, Any]) -> Metric:
         source=entry["source"],
         note=entry["note"],
         about=tuple(entry.get("about", ())),
+        withheld=entry.get("withheld", ""),
     )
 
 
@@ -51,6 +52,7 @@ def _table(id: str, entry: dict[str, Any], folder: Path) -> Table:
         landscape=entry["landscape"],
         source=entry["source"],
         folder=folder,
+        withheld=entry.get("withheld", {}),
     )
 
 

@@ -9,6 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,7 @@ from respml.evidence.formatting import FORMATS
 from respml.evidence.lint import placeholders, require_traceable
 from respml.evidence.model import PLACEHOLDER, SLUG, Column
 from respml.evidence.spreadsheet import csv_text
+from respml.evidence.withholding import WITHHELD, Counts, Withholding
 
 
 class Drawing(Protocol):
@@ -90,6 +92,11 @@ class EvidenceWriter:
         }
         folder.mkdir(parents=True, exist_ok=True)
 
+    @cached_property
+    def withholding(self) -> Withholding | None:
+        """What withholds small counts of people; nothing where the evidence is not about people, or may show them."""
+        return None
+
     def metric(
         self,
         name: str,
@@ -108,7 +115,8 @@ class EvidenceWriter:
 
         An interval with an undefined limit is none; one without a bound, which JSON cannot hold, becomes a note.
         ``about`` names the metrics that say what it is a number of, where the data decide that (the worst group, the
-        strongest input): two versions compare it only where they are about the same.
+        strongest input): two versions compare it only where they are about the same. What counts or rests on too few
+        people is withheld; see :class:`respml.evidence.withholding.Withholding`.
         """
         if isinstance(value, str):
             format = "text"
@@ -119,21 +127,21 @@ class EvidenceWriter:
             limits = [float(each) for each in interval]
             if any(math.isinf(each) for each in limits):
                 limits, note = None, f"{note}; the interval has no bound".removeprefix("; ")
-        self._put(
-            "metrics",
-            name,
-            {
-                "value": _plain(value),
-                "ci": limits,
-                "n": None if n is None else int(n),
-                "format": format,
-                "unit": unit,
-                "method": method,
-                "partition": partition,
-                "note": note,
-                **({"about": [self._id(each) for each in subjects]} if subjects else {}),
-            },
-        )
+        entry = {
+            "value": _plain(value),
+            "ci": limits,
+            "n": None if n is None else int(n),
+            "format": format,
+            "unit": unit,
+            "method": method,
+            "partition": partition,
+            "note": note,
+            **({"about": [self._id(each) for each in subjects]} if subjects else {}),
+        }
+        guard = self.withholding
+        if guard is not None and guard.metric(name, entry["value"], n, format, partition):
+            entry |= {"value": None, "ci": None, "n": None, "withheld": guard.word}
+        self._put("metrics", name, entry)
 
     def estimate(
         self,
@@ -170,11 +178,14 @@ class EvidenceWriter:
         limit: int = 60,
         strong: pd.Series | None = None,
         landscape: bool = False,
+        counts: Counts | None = None,
     ) -> None:
         """Record a table: the frame as Parquet and CSV, and how its columns are printed.
 
         ``strong`` is a boolean series aligned with the frame: rows printed in bold, such as the champion's.
-        ``landscape`` asks for a page across, which tables of more than eight printed columns get anyway.
+        ``landscape`` asks for a page across, which tables of more than eight printed columns get anyway. ``counts``
+        says of columns that count people what each tells, or with nothing (None) that it counts none, where
+        :class:`respml.evidence.withholding.Withholding` does not know it by its name.
         """
         missing = [each for each in columns if each not in frame.columns]
         missing += [each for column in columns.values() for each in column.interval or () if each not in frame.columns]
@@ -185,7 +196,7 @@ class EvidenceWriter:
         for column in columns.values():
             self._require_format(column.format, name)
         self._traceable(name, caption, statement, note)
-        self._write_frame(name, frame)
+        withheld = self._write_frame(name, frame, counts)
         strong_rows = [] if strong is None else [int(row) for row in np.flatnonzero(strong.to_numpy(bool))]
         self._put(
             "tables",
@@ -210,13 +221,22 @@ class EvidenceWriter:
                     }
                     for key, column in columns.items()
                 ],
+                **({"withheld": withheld} if withheld else {}),
             },
         )
 
     def figure(
-        self, name: str, figure: Drawing, frame: pd.DataFrame, *, caption: str, statement: str, alt: str
+        self,
+        name: str,
+        figure: Drawing,
+        frame: pd.DataFrame,
+        *,
+        caption: str,
+        statement: str,
+        alt: str,
+        counts: Counts | None = None,
     ) -> None:
-        """Record a figure as SVG together with the frame it was drawn from."""
+        """Record a figure as SVG together with the frame it was drawn from; ``counts`` as in :meth:`table`."""
         self._traceable(name, caption, statement, alt)
         if not alt.strip() or not statement.strip():
             raise AnalysisError(
@@ -226,7 +246,7 @@ class EvidenceWriter:
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         drawing = _UNUSUAL.sub(_visible, buffer.getvalue().decode("utf-8"))
         (self.folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
-        self._write_frame(name, frame)
+        self._write_frame(name, frame, counts)
         self._put(
             "figures",
             name,
@@ -238,9 +258,14 @@ class EvidenceWriter:
         self._traceable(name, text)
         self._put("statements", name, {"text": self._absolute(text)})
 
+    def shown(self, frame: pd.DataFrame, counts: Counts | None = None) -> pd.DataFrame:
+        """A frame without its small cells, as :meth:`table` and :meth:`figure` write it: to draw from."""
+        return frame if self.withholding is None else self.withholding.frame(frame, counts)[0]
+
     def close(self) -> None:
         """Check that all citations and subjects resolve and write ``index.json``."""
         metrics = self._index["metrics"]
+        self._withhold_repeated(metrics)
         for kind in ("tables", "figures", "statements"):
             for name, entry in self._index[kind].items():
                 for text in (entry.get(key, "") for key in ("caption", "statement", "note", "alt", "text")):
@@ -289,7 +314,23 @@ class EvidenceWriter:
             raise AnalysisError(f"'{self._id(name)}' is recorded twice.", remedy="Give each piece its own name.")
         self._index[kind][self._id(name)] = {**entry, "source": self.source}
 
-    def _write_frame(self, name: str, frame: pd.DataFrame) -> None:
+    def _withhold_repeated(self, metrics: dict[str, dict[str, Any]]) -> None:
+        """Take out of the metrics what would give a count back that was withheld."""
+        guard = self.withholding
+        if guard is None:
+            return
+        for id, entry in metrics.items():
+            if guard.gives_back(id, entry["value"], entry["n"], entry["format"]):
+                entry |= {"value": None, "ci": None, "n": None, "withheld": WITHHELD}
+            elif entry["n"] in guard.hidden and entry["partition"]:
+                entry["n"] = None
+
+    def _write_frame(self, name: str, frame: pd.DataFrame, counts: Counts | None) -> dict[str, dict[str, str]]:
+        """The words that stand for numbers left out, by column and line."""
         plain = frame.reset_index(drop=True)
+        withheld: dict[str, dict[str, str]] = {}
+        if self.withholding is not None:
+            plain, withheld = self.withholding.frame(plain, counts)
         plain.to_parquet(self.folder / f"{name}.parquet", index=False)
         (self.folder / f"{name}.csv").write_text(csv_text(plain), encoding="utf-8", newline="")
+        return withheld
