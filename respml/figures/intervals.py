@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pandas as pd
 from matplotlib.figure import Figure
 
 from respml.figures.style import CHAMPION, INK, MUTED, new_figure
 from respml.figures.words import literal
+
+MARKERS = ("s", "o", "^", "D", "v", "P", "X", "<", "*", ">")
+KEY_COLUMNS = 5
 
 
 def interval_figure(
@@ -88,7 +93,7 @@ def grouped_bar_figure(
     figure = new_figure(height=0.85 + 0.19 * max(len(labels), 3))
     axes = figure.subplots()
     positions = {name: len(labels) - 1 - index for index, name in enumerate(labels)}
-    markers = dict(zip(colours, ["s", "o", "^", "D", "v", "P"], strict=False))
+    markers = dict(zip(colours, cycle(MARKERS), strict=False))
     for name, colour in colours.items():
         rows = frame[frame[group] == name]
         axes.plot(
@@ -104,5 +109,5 @@ def grouped_bar_figure(
     axes.set_yticks(list(positions.values()), [literal(each) for each in positions])
     axes.set_ylim(-0.7, len(labels) - 0.3)
     axes.set_xlabel(x_label)
-    figure.legend(loc="outside lower center", ncols=len(colours))
+    figure.legend(loc="outside lower center", ncols=min(len(colours), KEY_COLUMNS))
     return figure

@@ -28,7 +28,9 @@ DIVERGING = "RdBu_r"
 _MODELS = {"mgbm": CHAMPION, "glm": INK, "gbm": "#d55e00", "hybrid": "#008a65"}
 _OTHERS = ("#7a4b8f", "#a36a00", "#3d7fb0", "#8c2d5e")
 _LINES: dict[str, Any] = {"glm": (0, (5, 2)), "gbm": (0, (6, 1.5, 1.2, 1.5)), "hybrid": (0, (1.4, 1.4))}
+_OTHER_LINES: tuple[Any, ...] = ((0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (2, 2)))
 _MARKERS = {"mgbm": "o", "glm": "s", "gbm": "^", "hybrid": "D"}
+_OTHER_MARKERS = ("v", "P", "X", "<", ">")
 FULL_WIDTH = 6.5
 HALF_WIDTH = 3.2
 GOLDEN = 0.55
@@ -51,20 +53,25 @@ def model_colour(name: str, champion: str = "mgbm") -> str:
         return _MODELS.get(champion, _OTHERS[0])
     if name in _MODELS:
         return _MODELS[name]
-    return _OTHERS[sum(name.encode()) % len(_OTHERS)]
+    return _OTHERS[_place(name) % len(_OTHERS)]
 
 
 def model_line(name: str, champion: str = "mgbm") -> dict[str, Any]:
     """Colour, dash and width of a candidate's line, apart in grey too: the champion solid and heavier."""
     if name == champion:
         return {"color": CHAMPION, "linestyle": "-", "linewidth": 1.9, "zorder": 3}
-    dash = _LINES.get(champion if name == "mgbm" else name, (0, (3, 1, 1, 1, 1, 1)))
+    dash = _LINES.get(champion if name == "mgbm" else name, _OTHER_LINES[_place(name) % len(_OTHER_LINES)])
     return {"color": model_colour(name, champion), "linestyle": dash, "linewidth": 1.3, "zorder": 2}
 
 
 def model_marker(name: str) -> str:
     """The marker of a candidate."""
-    return _MARKERS.get(name, "v")
+    return _MARKERS.get(name, _OTHER_MARKERS[_place(name) % len(_OTHER_MARKERS)])
+
+
+def _place(name: str) -> int:
+    """A number of a name alone. Four hues and five dashes have no common divisor: twenty names in a row differ."""
+    return sum(name.encode())
 
 
 @cache

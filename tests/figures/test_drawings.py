@@ -199,6 +199,24 @@ def test_a_key_of_marks_stands_outside_the_axes() -> None:
     assert len(figure.legends) == 1 and figure.axes[0].get_legend() is None
 
 
+@pytest.mark.parametrize("count", [1, 7, 23])
+def test_any_number_of_models_stands_in_one_figure(count: int) -> None:
+    names = [f"model {number}" for number in range(count)]
+    frame = pd.DataFrame({"feature": "PAY_0", "candidate": names, "estimate": np.linspace(0.1, 1.0, count)})
+    with apply_style():
+        figure = grouped_bar_figure(
+            frame,
+            label="feature",
+            group="candidate",
+            value="estimate",
+            x_label="x",
+            colours=dict.fromkeys(names, CHAMPION),
+        )
+    assert [each.get_text() for each in figure.legends[0].get_texts()] == names
+    markers = [each.get_marker() for each in figure.axes[0].get_lines()[:count]]
+    assert len(set(markers)) == min(count, 10)
+
+
 def test_both_cut_offs_are_drawn_with_their_models() -> None:
     frame = pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]})
     with apply_style():

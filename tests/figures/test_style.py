@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from matplotlib import colors
 
-from respml.figures.style import CHAMPION, PALETTE, apply_style, model_colour, model_line, new_figure
+from respml.figures.style import CHAMPION, PALETTE, apply_style, model_colour, model_line, model_marker, new_figure
 
 MODELS = ("glm", "mgbm", "gbm", "hybrid")
 
@@ -39,6 +39,13 @@ def test_the_champion_always_has_the_same_colour_and_no_other_has_it(champion: s
 def test_lines_differ_without_colour(champion: str) -> None:
     for first, second in combinations(MODELS, 2):
         assert model_line(first, champion)["linestyle"] != model_line(second, champion)["linestyle"]
+
+
+def test_ten_models_made_elsewhere_are_told_apart() -> None:
+    names = [f"vendor_{letter}" for letter in "abcdefghij"]
+    looks = {(line["color"], str(line["linestyle"])) for line in map(model_line, names)}
+    assert len(looks) == len(names)
+    assert len({(model_colour(name), model_marker(name)) for name in names}) == len(names)
 
 
 def drawn() -> bytes:
