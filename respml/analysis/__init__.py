@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from respml.analysis.naming import named_levels
+    from respml.analysis.naming import named_levels, some_of
     from respml.analysis.workbench import Analysis, open_analysis
     from respml.evidence.model import Column, quoted, slug
 
@@ -15,6 +15,7 @@ __all__ = [
     "open_analysis",
     "quoted",
     "slug",
+    "some_of",
 ]
 
 _PLACES = {
@@ -24,6 +25,7 @@ _PLACES = {
     "Column": "respml.evidence.model",
     "quoted": "respml.evidence.model",
     "slug": "respml.evidence.model",
+    "some_of": "respml.analysis.naming",
 }
 
 

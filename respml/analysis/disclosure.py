@@ -100,6 +100,11 @@ class Guard:
         """
         return frame if self.allowed else averaged(frame, by, along, self.policy.minimum_cell)
 
+    @property
+    def drawn_as(self) -> str:
+        """What a caption adds where :meth:`crowd` made groups of people of what were lines."""
+        return "" if self.allowed else f"; each dot or line stands for `{self.policy.minimum_cell}` people or more"
+
     def curve(self, curve: pd.DataFrame, outcome: npt.ArrayLike, score: npt.ArrayLike) -> pd.DataFrame:
         """A curve over cut-offs whose steps are ``minimum_cell`` defaults and payers wide: a shorter one is a person.
 

@@ -1,6 +1,8 @@
-"""Levels of columns in the dictionary's words, for chapters that cut the portfolio into slices."""
+"""Names in sentences: levels of columns in the dictionary's words, and lists that do not run on."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -25,3 +27,10 @@ def named_levels(frame: pd.DataFrame, portfolio: Portfolio) -> pd.DataFrame:
         kind = pd.CategoricalDtype(list(dict.fromkeys(named.values())), ordered=True)
         words[name] = frame[name].map(named).astype(kind)
     return frame.assign(**words)
+
+
+def some_of(names: Iterable[object], most: int = 8, between: str = ", ") -> str:
+    """The first ``most`` names of a list and how many more there are, or ``none``."""
+    every = [str(each) for each in names]
+    rest = [f"{len(every) - most} more"] if len(every) > most else []
+    return between.join([*every[:most], *rest]) or "none"

@@ -101,7 +101,7 @@ def path_figure(frame: pd.DataFrame, chosen: float, limit: int = 10) -> Figure:
     chosen: the penalty of the fitted model, drawn as a line.
     limit: how many features are named.
     """
-    figure = new_figure(height=2.9)
+    figure = new_figure(height=2.5)
     axes = figure.subplots()
     last = frame[frame["penalty"] == frame["penalty"].min()].set_index("feature")["coefficient"]
     named = last.abs().sort_values(ascending=False).head(limit).index

@@ -1,12 +1,13 @@
-"""Columns that are no inputs of the models carry the dictionary's words, in the order of the codes."""
+"""Columns that are no inputs of the models carry the dictionary's words, in the order of the codes; lists end."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 
 import pandas as pd
+import pytest
 
-from respml.analysis import named_levels
+from respml.analysis import named_levels, some_of
 from respml.portfolio.dictionary import Column
 
 COLUMNS = {
@@ -42,3 +43,17 @@ def test_words_stand_for_codes_and_keep_their_order():
 def test_inputs_and_columns_without_labels_stay():
     named = named_levels(FRAME, PORTFOLIO)  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(named[["PAY_0", "AGE", "x"]], FRAME[["PAY_0", "AGE", "x"]])
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "expected"),
+    [
+        ([], 2, "none"),
+        (["a"], 2, "a"),
+        (["a", "b"], 2, "a; b"),
+        (["a", "b", "c"], 2, "a; b; 1 more"),
+        ((str(each) for each in range(9)), 3, "0; 1; 2; 6 more"),
+    ],
+)
+def test_a_long_list_says_how_many_it_leaves_out(names, most, expected):
+    assert some_of(names, most, "; ") == expected
