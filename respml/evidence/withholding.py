@@ -190,9 +190,9 @@ class Withholding:
     def metric(self, name: str, value: Any, n: int | None, format: str, partition: str) -> bool:
         """Whether a metric counts few people or rests on few.
 
-        ``n`` counts people where the metric names a partition.
+        ``n`` counts people where the metric names a partition; of a whole number it may count inputs, or trials.
         """
-        if n is not None and partition and 0 < n < self.fewest:
+        if n is not None and partition and not format.endswith("integer") and 0 < n < self.fewest:
             return True
         counted = name.rpartition(".")[2] in METRICS and format.endswith("integer")
         if counted and isinstance(value, int | np.integer) and 0 < value < self.fewest:

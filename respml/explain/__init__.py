@@ -47,7 +47,7 @@ from respml.explain.reasons import (
     near_duplicate_groups,
 )
 from respml.explain.shape import count_monotone_curves, curve_summary, support
-from respml.explain.shapley_frames import beeswarm, contributions_beside, dependence, local_contributions
+from respml.explain.shapley_frames import beeswarm, contributions_beside, dependence, local_contributions, placed
 from respml.explain.shapley_summary import Importance, additivity, importance, rank_agreement, sign_comparison
 from respml.explain.surrogate import Surrogate, surrogate_tree
 from respml.explain.tree_tables import TreeTables, tree_tables
@@ -115,6 +115,7 @@ __all__ = [
     "panel_supports",
     "partial_dependence",
     "percentile_customers",
+    "placed",
     "prove_monotonicity",
     "rank_agreement",
     "reference_grid",

@@ -35,7 +35,6 @@ def beeswarm(
     top = [names[place] for place in np.argsort(-mean, kind="stable")[:features]]
     chosen = sample_rows(contribution, rows, seed)
     values = frame.loc[chosen.index]
-    width = float(np.ptp(chosen[top].to_numpy(dtype=np.float64))) or 1.0
     parts: list[pd.DataFrame] = []
     for place, name in enumerate(top):
         column = values[name].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -49,11 +48,27 @@ def beeswarm(
                     "value": column,
                     "contribution": part,
                     "colour": _rank_share(column),
-                    "offset": _offsets(part, width / SWARM_BINS),
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True)
+    return placed(pd.concat(parts, ignore_index=True))
+
+
+def placed(swarm: pd.DataFrame) -> pd.DataFrame:
+    """The points of a beeswarm with their vertical position in ``offset``, which depends on the order of the lines.
+
+    Parameters
+    ----------
+    swarm: ``place``, ``contribution``; other columns stay.
+    """
+    if swarm.empty:
+        return swarm.assign(offset=np.empty(0))
+    width = float(np.ptp(swarm["contribution"].to_numpy(dtype=np.float64))) or 1.0
+    offset = np.empty(len(swarm))
+    for _, points in swarm.reset_index(drop=True).groupby("place"):
+        part = points["contribution"].to_numpy(dtype=np.float64)
+        offset[points.index] = _offsets(part, width / SWARM_BINS)
+    return swarm.assign(offset=offset)
 
 
 def _rank_share(column: FloatArray) -> FloatArray:
