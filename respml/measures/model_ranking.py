@@ -18,6 +18,7 @@ from respml.measures.score_groups import score_groups
 
 METRICS = ("max mcc", "max f1", "max accuracy", "logloss", "auc")
 RANK_TOLERANCE = 1e-9
+VALUE_TOLERANCE = 1e-6
 
 
 def random_folds(n: int, folds: int = 5, seed: int = 12345) -> Integers:
@@ -84,11 +85,13 @@ def fold_metrics(outcome: ArrayLike, probabilities: Mapping[str, ArrayLike], fol
     formula="rank 1 = best model on that fold and metric",
     source="Caruana, Joachims & Backstrom 2004; Hall (2020)",
     direction="log-loss ascending, all other metrics descending",
-    ties="equal values share the mean of their ranks",
+    ties="values no further than 0.000001 from the next one share the mean of their ranks",
     zero_bins="undefined values take no rank",
 )
 def rank_folds(frame: pd.DataFrame) -> pd.DataFrame:
     """Add the column ``rank`` (1 = best, ties averaged) within each fold and metric.
+
+    The same function in two forms differs in the last digits of its probabilities; that is no difference in rank.
 
     Parameters
     ----------
@@ -96,8 +99,15 @@ def rank_folds(frame: pd.DataFrame) -> pd.DataFrame:
     """
     lower_is_better = frame["metric"] == "logloss"
     oriented = frame["value"].where(lower_is_better, -frame["value"])
-    ranks = oriented.groupby([frame["fold"], frame["metric"]]).rank(method="average")
+    ranks = oriented.groupby([frame["fold"], frame["metric"]]).transform(_ranks)
     return frame.assign(rank=ranks)
+
+
+def _ranks(values: pd.Series) -> pd.Series:
+    """Ranks from the lowest value, 1 …; values that follow each other closely share theirs."""
+    ordered = values.sort_values(kind="stable")
+    level = (ordered.diff() > VALUE_TOLERANCE).cumsum().where(ordered.notna())
+    return level.rank(method="average").reindex(values.index)
 
 
 @convention(

@@ -68,6 +68,15 @@ def test_ranks_equal_scipy_with_ties_averaged():
     np.testing.assert_array_equal(ranks[4:], stats.rankdata([0.4, 0.3, 0.3, 0.5]))
 
 
+def test_one_function_in_several_forms_shares_a_rank():
+    # the last digits of float32 and float64; d is truly better, e has no value
+    auc, loss = [0.7, 0.7 + 6e-17, 0.7 - 3e-8, 0.70001, np.nan], [0.4, 0.4 - 5e-8, 0.4, 0.39, np.nan]
+    frame = pd.DataFrame(
+        {"fold": 0, "metric": ["auc"] * 5 + ["logloss"] * 5, "model": [*"abcde"] * 2, "value": auc + loss}
+    )
+    np.testing.assert_array_equal(rank_folds(frame)["rank"], [3, 3, 3, 1, np.nan] * 2)
+
+
 def test_equal_mean_ranks_leave_the_simpler_model():
     tie = pd.DataFrame({"model": ["glm", "gbm"], "mean_rank": [1.5, 1.5]})
     assert winner(tie, ("glm", "gbm")) == "glm"
