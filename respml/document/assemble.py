@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from respml.document.fonts import write_fonts
-from respml.document.fragments import copy_drawings, fragments
+from respml.document.fragments import copy_drawings, fragment_path, fragments, table_fragment
 from respml.document.markdown import escape
 from respml.document.variables import Nested, dump_yaml, literal_variables, lookup, metric_variables, put
+from respml.document.whereabouts import anchors, linked
 from respml.errors import RenderError
 from respml.evidence import Evidence
 
@@ -20,6 +21,7 @@ MAIN = "report.qmd"
 PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", MAIN, "references.bib")
 PROJECT_FOLDERS = ("chapters", "styles")
 METRICS = "metrics.json"
+MATRIX = "traceability.matrix"
 NOT_AVAILABLE = "n/a"
 NOTHING_TO_SAY = "nothing_to_say"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -73,6 +75,7 @@ def assemble(
         main=main,
         places=places,
     )
+    _link_matrix(destination, evidence, places)
     copy_drawings(evidence, destination)
     write_fonts(destination / "styles", font_cache)
     return destination
@@ -115,6 +118,14 @@ def assemble_text(
     _write(destination / "_flags.yml", dump_yaml({"flags": merged}))
     _write(destination / "_document.yml", dump_yaml(_metadata(extra_variables.get("document", {}))))
     _write(destination / METRICS, _metrics_json(evidence))
+
+
+def _link_matrix(project: Path, evidence: Evidence, places: Mapping[str, str] | None) -> None:
+    """Print the matrix of requirements again, its evidence linked to where the assembled document shows it."""
+    if MATRIX in evidence.tables:
+        found = anchors(project)
+        text = table_fragment(evidence, evidence.tables[MATRIX], places, {"present": lambda cell: linked(cell, found)})
+        _write(project / fragment_path(MATRIX), text)
 
 
 def _require_empty(destination: Path) -> None:

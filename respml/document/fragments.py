@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from respml.document.markdown import Attributes, anchor, bound, div, escape, figure_block, pipe_table, table_block
+from respml.document.markdown import Attributes, Cell, anchor, bound, div, escape, figure_block, pipe_table, table_block
 from respml.errors import RenderError
 from respml.evidence import Evidence, Figure, Statement, Table
 from respml.evidence.model import PLACEHOLDER
@@ -48,20 +48,24 @@ def filled(evidence: Evidence, text: str) -> str:
     return bound(escape(evidence.fill(text)))
 
 
-def table_fragment(evidence: Evidence, table: Table, places: Mapping[str, str] | None = None) -> str:
+def table_fragment(
+    evidence: Evidence,
+    table: Table,
+    places: Mapping[str, str] | None = None,
+    printed: Mapping[str, Callable[[str], Cell]] | None = None,
+) -> str:
     """A table with its statement before it and its note after it; what is left unprinted is said in the note.
 
     Parameters
     ----------
     places: analysis → folder of its files in the version's folder, where that is not ``evidence/<analysis>``.
+    printed: column → what makes a cell of its text, where that is more than the text.
     """
     columns = list(table.columns.values())
     widths = [column.width or 1 for column in columns] if any(column.width for column in columns) else None
+    makers = [(printed or {}).get(name, _limits if column.interval else str) for name, column in table.columns.items()]
     grid = pipe_table(
-        [
-            [_limits(cell) if column.interval else cell for cell, column in zip(row, columns, strict=True)]
-            for row in table.cells()
-        ],
+        [[make(cell) for make, cell in zip(makers, row, strict=True)] for row in table.cells()],
         ["right" if column.numeric else "left" for column in columns],
         [column.header for column in columns],
         widths,
@@ -108,14 +112,15 @@ def _statement(text: str) -> str:
 def fragments(evidence: Evidence, places: Mapping[str, str] | None = None) -> Iterator[Fragment]:
     """All fragments, by id; ``places`` as in :func:`table_fragment`."""
     for id, table in sorted(evidence.tables.items()):
-        yield Fragment(_path(id), table_fragment(evidence, table, places))
+        yield Fragment(fragment_path(id), table_fragment(evidence, table, places))
     for id, figure in sorted(evidence.figures.items()):
-        yield Fragment(_path(id), figure_fragment(evidence, figure))
+        yield Fragment(fragment_path(id), figure_fragment(evidence, figure))
     for id, statement in sorted(evidence.statements.items()):
-        yield Fragment(_path(id), statement_fragment(statement))
+        yield Fragment(fragment_path(id), statement_fragment(statement))
 
 
-def _path(id: str) -> str:
+def fragment_path(id: str) -> str:
+    """Where the fragment of an id stands in the project."""
     analysis, stem = id.split(".", 1)
     return f"evidence/{analysis}/{stem}.qmd"
 
@@ -128,7 +133,7 @@ def copy_drawings(evidence: Evidence, project: Path) -> None:
     RenderError: when a drawing is missing.
     """
     for id, figure in sorted(evidence.figures.items()):
-        target = (project / _path(id)).with_name(f"{figure.stem}.svg")
+        target = (project / fragment_path(id)).with_name(f"{figure.stem}.svg")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(figure.path, target)

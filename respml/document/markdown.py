@@ -84,8 +84,18 @@ class Marked:
     kind: str
 
 
+@dataclass(frozen=True)
+class Linked:
+    """Plain texts that a table prints in one cell, parted by commas; each a link where it has an anchor."""
+
+    pieces: tuple[tuple[str, str], ...]
+
+
+Cell = str | Marked | Linked
+
+
 def pipe_table(
-    rows: Sequence[Sequence[str | Marked]],
+    rows: Sequence[Sequence[Cell]],
     alignments: Sequence[str],
     headers: Sequence[str],
     widths: Sequence[int] | None = None,
@@ -95,7 +105,7 @@ def pipe_table(
 
     Parameters
     ----------
-    rows: cells as plain text, or :class:`Marked`; every row as long as ``headers``.
+    rows: cells as plain text, :class:`Marked` or :class:`Linked`; every row as long as ``headers``.
     alignments: ``left``, ``right``, ``center`` or ``default``, one a column.
     headers: column headers as plain text.
     widths: relative widths; without them the columns take the room they need.
@@ -120,6 +130,8 @@ def pipe_table(
 def _cell(text: object, *, bold: bool = False) -> str:
     if isinstance(text, Marked):
         return span(_cell(text.text, bold=bold), Attributes(classes=(text.kind,)))
+    if isinstance(text, Linked):
+        return "\\, ".join(f"[{_cell(each)}](#{place})" if place else _cell(each) for each, place in text.pieces)
     shown = bound(escape(text))
     return f"**{shown}**" if bold and shown else shown
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from respml.document.conditions import fence, is_shown, shown_lines
 from respml.document.includes import Line, merged_lines
 from respml.document.variables import Nested, lookup, read_yaml
 
@@ -25,8 +26,6 @@ LEFT_OUT = (
 comparison, and findings, which are compared by themselves."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
-_FENCE = re.compile(r":{3,}\s*(\{.*\}|[A-Za-z][\w-]*)?\s*")
-_CONDITION = re.compile(r'(when|unless)-meta="([^"]+)"')
 _IDENTIFIER = re.compile(r"#([A-Za-z][\w-]*)")
 _VAR = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
@@ -86,34 +85,15 @@ def document_text(project: Path) -> tuple[Paragraph, ...]:
 
 def _shown(lines: list[Line], flags: Mapping[str, Any]) -> list[str]:
     """The lines outside hidden blocks, numbered tables, figures and code."""
-    kept: list[str] = []
-    open_blocks: list[bool] = []
-    for line in lines:
-        fence = None if line.code else _FENCE.fullmatch(line.text.strip())
-        if fence and fence[1]:
-            open_blocks.append(_is_shown(fence[1], flags))
-            kept.append("")
-        elif fence:
-            if open_blocks:
-                open_blocks.pop()
-            kept.append("")
-        elif all(open_blocks) and not line.code and not line.file.startswith(LEFT_OUT):
-            kept.append("" if line.text.startswith(("|", "![")) else line.text)
-    return kept
+    return [
+        "" if fence(line) is not None or line.text.startswith(("|", "![")) else line.text
+        for line in shown_lines(lines, flags, _is_read)
+        if not line.code and not line.file.startswith(LEFT_OUT)
+    ]
 
 
-def _is_shown(attributes: str, flags: Mapping[str, Any]) -> bool:
-    if re.search(r"#(tbl|fig)-", attributes):
-        return False
-    holds = True
-    for kind, path in _CONDITION.findall(attributes):
-        value: Any = flags
-        for key in path.split("."):
-            value = value.get(key) if isinstance(value, Mapping) else None
-        holds = holds and (bool(value) == (kind == "when"))
-    if "content-hidden" in attributes:
-        return not holds
-    return holds if "content-visible" in attributes else True
+def _is_read(attributes: str, flags: Mapping[str, Any]) -> bool:
+    return not re.search(r"#(tbl|fig)-", attributes) and is_shown(attributes, flags)
 
 
 def _blocks(lines: list[str]) -> list[str]:
