@@ -96,6 +96,19 @@ def significant(values: npt.NDArray[np.float64], digits: int) -> npt.NDArray[np.
     return rounded
 
 
+def told_apart(values: npt.NDArray[np.float64], digits: int) -> npt.NDArray[np.float64]:
+    """Numbers rounded to ``digits`` digits of their range, or to as many more as keep different ones different."""
+    known = np.unique(values[np.isfinite(values)])
+    if len(known) < 2:
+        return significant(values, digits)
+    size = int(np.floor(np.log10(known[-1] - known[0])))
+    for more in range(digits - 1, 15):
+        rounded = np.round(values, more - size)
+        if len(np.unique(rounded[np.isfinite(rounded)])) == len(known):
+            return rounded
+    return values
+
+
 def _blocks(frame: pd.DataFrame, by: Sequence[str], along: Sequence[str]) -> Iterator[pd.DataFrame]:
     keys = [frame[name] for name in by] + [frame[name].isna().rename(f"no {name}") for name in along]
     for _, block in frame.groupby(keys, sort=False, dropna=False, observed=True):

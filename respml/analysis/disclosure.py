@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from respml.analysis.crowds import DIGITS, averaged, significant, steps
+from respml.analysis.crowds import DIGITS, averaged, significant, steps, told_apart
 from respml.spec.disclosure import Disclosure
 
 WITHHELD = "withheld"
@@ -134,35 +134,53 @@ class Guard:
         ----------
         frame: lines of one or more grids.
         named: column with the values of the grid -> column with the input they belong to (``value="feature"``).
-            Missing values stay where ``minimum_cell`` people lack one.
+            Missing values stay where ``minimum_cell`` people lack one. What is no level that enough people share is
+            rounded, since a place on a grid may be the value of somebody.
         """
         if self.allowed or frame.empty:
             return frame
-        kept = np.ones(len(frame), dtype=bool)
+        kept, shown = np.ones(len(frame), dtype=bool), frame.reset_index(drop=True)
         for values, names in named.items():
             for name in frame[names].unique():
-                if name in self._frame.columns:
-                    own = (frame[names] == name).to_numpy(dtype=bool)
-                    kept[own] &= self._shared(str(name), frame.loc[own, values].to_numpy(dtype=np.float64))
-        return frame[kept].reset_index(drop=True)
+                if name in self._frame.columns and pd.api.types.is_numeric_dtype(self._frame[name]):
+                    own = (shown[names] == name).to_numpy(dtype=bool)
+                    places = shown.loc[own, values].to_numpy(dtype=np.float64)
+                    kept[own] &= self._shared(str(name), places)
+                    if self._frame[name].nunique() > FEW:
+                        shown[values] = shown[values].astype(np.float64)
+                        shown.loc[own, values] = told_apart(places, DIGITS)
+        return shown[kept].reset_index(drop=True)
+
+    def clipped(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Rows whose numbers end where ``minimum_cell`` people are, for what is laid over the range of the data."""
+        if self.allowed:
+            return frame
+        found = frame.copy()
+        for name in found.columns.intersection(self._frame.columns):
+            ends = self._ends(str(name)) if pd.api.types.is_numeric_dtype(found[name]) else None
+            if ends is not None:
+                found[name] = found[name].clip(*ends)
+        return found
 
     def _shared(self, name: str, values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Which values of a column's grid tell of no single person."""
-        column = self._frame[name]
-        if not pd.api.types.is_numeric_dtype(column):
-            return np.ones(len(values), dtype=bool)
-        known = np.sort(column.dropna().to_numpy(dtype=np.float64))
+        column, ends = self._frame[name], self._ends(name)
         least = self.policy.minimum_cell
         missing = int(column.isna().sum())
         if column.nunique() <= FEW:
-            levels, counts = np.unique(known, return_counts=True)
-            rare = np.isin(values, levels[counts < least])
-            inside = ~rare
-        elif len(known) >= 2 * least:
-            inside = (values >= known[least - 1]) & (values <= known[-least])
+            levels, counts = np.unique(column.dropna().to_numpy(dtype=np.float64), return_counts=True)
+            inside = ~np.isin(values, levels[counts < least])
+        elif ends is not None:
+            inside = (values >= ends[0]) & (values <= ends[1])
         else:
             inside = np.zeros(len(values), dtype=bool)
         return np.where(np.isnan(values), missing == 0 or missing >= least, inside)
+
+    def _ends(self, name: str) -> tuple[float, float] | None:
+        """The values that ``minimum_cell`` people reach from either side; nothing where there are too few people."""
+        values = np.sort(self._frame[name].dropna().to_numpy(dtype=np.float64))
+        least = self.policy.minimum_cell
+        return (float(values[least - 1]), float(values[-least])) if len(values) >= 2 * least else None
 
     def extremes(self, profile: pd.DataFrame) -> pd.DataFrame:
         """A profile of columns whose ``minimum`` and ``maximum`` are those that ``minimum_cell`` people reach.
@@ -175,18 +193,16 @@ class Guard:
         """
         if self.allowed:
             return profile
-        least = self.policy.minimum_cell
         found = profile.copy()
         if "most_frequent" in found:
-            found["most_frequent"] = found["most_frequent"].mask(found["most_frequent_count"] < least)
+            found["most_frequent"] = found["most_frequent"].mask(
+                found["most_frequent_count"] < self.policy.minimum_cell
+            )
         for at, name in zip(found.index, found["column"], strict=True):
             column = self._frame[name]
             if not pd.api.types.is_numeric_dtype(column):
                 continue
-            values = np.sort(column.dropna().to_numpy(dtype=np.float64))
-            enough = len(values) >= 2 * least
-            found.loc[at, "minimum"] = values[least - 1] if enough else np.nan
-            found.loc[at, "maximum"] = values[-least] if enough else np.nan
+            found.loc[at, ["minimum", "maximum"]] = self._ends(str(name)) or (np.nan, np.nan)
         return found
 
     def _text(self, name: str, value: object) -> str:

@@ -227,7 +227,7 @@ class Withholding:
             return [each for each in stated if each in frame.columns]
         places = {*POSITIONS, *(("value",) if "feature" in frame.columns else ())}
         numbers = [str(each) for each in frame.columns if pd.api.types.is_float_dtype(frame[each])]
-        kept = places if name in WHOLE else {*places, *OF_THE_WHOLE}
+        kept = {*places, *OF_THE_WHOLE} if name in PART and not name.startswith("count") else places
         told = [each for each in numbers if each not in kept and each not in named]
         return [*told, *(each for each in named if each in PART and each not in TOLD)] if name in WHOLE else told
 
