@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,14 +47,14 @@ def passages_of(loaded: LoadedSpec, output: Path) -> Passages:
     return Passages(tuple(found), about, places)
 
 
-def accept_passages(loaded: LoadedSpec, output: Path, name: str | None, by: str) -> dict[str, int]:
-    """Bind one passage or all to the numbers of the run in place; the passages themselves are only read.
+def accept_passages(loaded: LoadedSpec, output: Path, names: Sequence[str], by: str) -> dict[str, int]:
+    """Bind some passages or all to the numbers of the run in place; the passages themselves are only read.
 
     Parameters
     ----------
     loaded: the spec.
     output: folder of the runs.
-    name: one passage; all of them when left out.
+    names: of passages; all of them where there is none.
     by: who accepts, may be empty.
 
     Returns
@@ -66,11 +66,12 @@ def accept_passages(loaded: LoadedSpec, output: Path, name: str | None, by: str)
     InputError: there is no run or no such passage.
     """
     _, narrative = _read(loaded)
-    if name is not None and name not in narrative.passages:
-        raise InputError(
-            f"There is no passage '{name}'.", where=narrative.folder, remedy=nearest(name, narrative.passages)
-        )
-    chosen = sorted(narrative.passages) if name is None else [name]
+    for name in names:
+        if name not in narrative.passages:
+            raise InputError(
+                f"There is no passage '{name}'.", where=narrative.folder, remedy=nearest(name, narrative.passages)
+            )
+    chosen = sorted(set(names) or narrative.passages)
     run, version = _run(loaded, output), loaded.spec.model.version
     new = {each: accepted(each, narrative.passages[each], _evidence(run, each).metrics, version, by) for each in chosen}
     if new:

@@ -233,10 +233,11 @@ def require_accepted(narrative: Narrative, metrics: Mapping[str, Metric]) -> Non
         "not accepted": f"The passage '{first.name}' has not been accepted.",
     }[first.state]
     others = ", ".join(f"'{each.name}' ({each.state})" for each in wrong[1:])
+    names = " ".join(each.name for each in wrong)
     raise RenderError(
         f"{what} Also to be read: {others}." if others else what,
         where=narrative.place(first.name),
-        remedy=f"Build without --strict, read it there, then: respml narrative accept REPORT.yml {first.name}",
+        remedy=f"Build without --strict, read it there, then: respml narrative accept REPORT.yml {names}",
     )
 
 

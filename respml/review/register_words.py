@@ -130,14 +130,14 @@ def _story(finding: Finding, as_of: date) -> str:
             blocks.append(f"*{label}:* " + paragraphs(finding.text(key)).strip())
     if finding.is_open and not finding.text("response"):
         blocks.append("*Response:* none yet\\.")
-    lines = "\n".join(f"- {_event(each)}" for each in _history(finding))
+    lines = "\n".join(f"- {escape(event_text(each))}" for each in _history(finding))
     blocks.append(div([lines], Attributes(classes=("history",))))
     look = f"severity-{severity}" if finding.is_open and severity in SEVERITIES else "closed"
     return div(blocks, Attributes(classes=("finding", look)), depth=4)
 
 
-def _event(record: Mapping[str, Any]) -> str:
-    """One line of a history as Markdown: the version and date, what happened, and what it rests on."""
+def event_text(record: Mapping[str, Any]) -> str:
+    """One line of a history as plain text: the version and date, what happened, and what it rests on."""
     version, as_of = (str(record.get(key, "")) for key in ("version", "as_of"))
     told = f"Version {version}, as of {as_of}" if version and as_of else version or as_of or "No date"
     told += f": {record.get('event', 'record')}"
@@ -152,7 +152,7 @@ def _event(record: Mapping[str, Any]) -> str:
     if record.get("event") == "closed" and record.get("findings"):
         rests = [*map(str, record.get("evidence") or []), f"findings.json {str(record['findings'])[:_DIGITS]}…"]
         told += f" Evidence: {', '.join(rests)}"
-    return escape(told)
+    return told
 
 
 def _change(key: str, pair: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +28,10 @@ State = Literal["unsigned", "signed", "void"]
 
 @dataclass(frozen=True)
 class Signature:
-    """One record of ``signoff.yml``: role, name, decision, comment, date, and the digests it is bound to."""
+    """One record of ``signoff.yml``: role, name, decision, comment, date, and the digests it is bound to.
+
+    ``record_sha256`` is the digest of all that and of the record before it: see :meth:`digest`.
+    """
 
     role: str
     name: str
@@ -36,6 +40,12 @@ class Signature:
     day: date | None
     report_sha256: str
     manifest_sha256: str
+    record_sha256: str = ""
+
+    def digest(self, before: str) -> str:
+        """SHA-256 of what the record says and of the digest of the record before it; empty for the first."""
+        told = {**vars(self), "day": str(self.day or ""), "record_sha256": before}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
     def text(key: str) -> str:
         return str(entry.get(key) or "")
 
-    names = ("role", "name", "decision", "comment", "report_sha256", "manifest_sha256")
+    names = ("role", "name", "decision", "comment", "report_sha256", "manifest_sha256", "record_sha256")
     return Signature(day=as_date(entry.get("day")), **{name: text(name) for name in names})
 
 
@@ -123,15 +133,26 @@ def states(run: Path) -> tuple[RoleState, ...]:
     report, manifest = sha256_of(run / REPORT), sha256_of(run / MANIFEST)
     signatures = read_signatures(run)
     last = {each.role: each for each in signatures}
+    edited = _edited(signatures)
     found = []
     for role in ROLES:
         signature = last.get(role)
-        reason = "" if signature is None else _void_reason(signature, report, manifest, last)
+        reason = "" if signature is None else edited or _void_reason(signature, report, manifest, last)
         state: State = "unsigned" if signature is None else "void" if reason else "signed"
         found.append(RoleState(role, state, signature, reason))
     unknown = sorted({each.role for each in signatures} - set(ROLES))
     found += [RoleState(role, "void", last[role], "there is no such role") for role in unknown]
     return tuple(found)
+
+
+def _edited(signatures: Sequence[Signature]) -> str:
+    """What is wrong with the records themselves; empty where each is as it was added, after the one before it."""
+    before = ""
+    for number, each in enumerate(signatures, 1):
+        if each.record_sha256 != each.digest(before):
+            return f"record {number} of {SIGNOFF}, or the one before it, was edited or removed"
+        before = each.record_sha256
+    return ""
 
 
 def _void_reason(signature: Signature, report: str, manifest: str, last: Mapping[str, Signature]) -> str:
@@ -192,7 +213,10 @@ def sign(
             raise InputError(
                 "The run was built again while it was being signed.", where=str(run), remedy="Read it, then sign it."
             )
-        _require_independence(role, name, manifest["spec"], read_signatures(run))
+        signatures = read_signatures(run)
+        _require_independence(role, name, manifest["spec"], signatures)
+        before = signatures[-1].record_sha256 if signatures else ""
+        signature = replace(signature, record_sha256=signature.digest(before))
         _add(run, manifest, signature)
     return signature
 

@@ -34,7 +34,7 @@ def register(verbs: Verbs) -> None:
     showing.set_defaults(function=listed)
     accepting = with_output(kinds.add_parser("accept", help="bind passages to the numbers of the run in place"))
     accepting.add_argument("spec", help="report.yml or its folder")
-    accepting.add_argument("name", nargs="?", help="one passage (default: all)")
+    accepting.add_argument("name", nargs="*", help="passages (default: all)")
     accepting.add_argument("--by", default="", help="who accepts")
     accepting.set_defaults(function=accept)
 

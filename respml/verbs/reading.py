@@ -55,6 +55,7 @@ def verify(arguments: argparse.Namespace) -> int:
     from respml.pipeline.manifest import differences
     from respml.review.consistency import run_steps
     from respml.review.links import check_links
+    from respml.review.signoff import is_signed
     from respml.verbs.reviewing import verify_bundle_file, void_signatures
 
     run = Path(arguments.run)
@@ -77,10 +78,12 @@ def verify(arguments: argparse.Namespace) -> int:
         say("chain: not looked at (--alone)")
     void = void_signatures(run)
     if lines:
+        differ = "1 file differs" if len(lines) == 1 else f"{len(lines)} files differ"
+        again = "Restore it from a copy, or build a new version: a signed one is never built again."
         raise InputError(
-            f"{len(lines)} files differ from the manifest.",
+            f"{differ} from the manifest.",
             where=arguments.run,
-            remedy="Restore the signed files." if void else "Build the run again.",
+            remedy=again if is_signed(run) else "Build the run again.",
         )
     different = [each for each in steps if each.state == "differs"]
     if different:
@@ -90,9 +93,8 @@ def verify(arguments: argparse.Namespace) -> int:
             remedy="The manifest was made over edited files: build the run again.",
         )
     if void:
-        raise InputError(
-            f"{len(void)} signatures are void.", where=arguments.run, remedy="Restore the signed files, or sign again."
-        )
+        told = "1 signature is void" if len(void) == 1 else f"{len(void)} signatures are void"
+        raise InputError(f"{told}.", where=arguments.run, remedy="Restore the signed files, or sign again.")
     broken = [link.line for link in links if link.state == "broken"]
     if broken:
         raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -30,6 +32,9 @@ def test_an_unsigned_run_says_so_for_each_role(small):
 def test_a_signature_names_the_bytes_it_was_given_for(small):
     sign(small.folder, role="developer", name="Ada", day=date(2026, 10, 1))
     (entry,) = yaml.safe_load((small.folder / "signoff.yml").read_text())["signatures"]
+    told = {**{key: str(value) for key, value in entry.items()}, "comment": "", "record_sha256": ""}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    assert entry.pop("record_sha256") == digest
     assert entry == {
         "role": "developer",
         "name": "Ada",
@@ -137,6 +142,36 @@ def test_the_command_reports_each_role_and_fails_on_a_void_one(small, capsys):
     told = capsys.readouterr()
     assert "changed: report.pdf" in told.out
     assert "developer: void" in told.out
+
+
+EDITS = {
+    "a decision": lambda entries: entries[1].update(decision="approve"),
+    "a condition": lambda entries: entries[1].pop("comment"),
+    "a name": lambda entries: entries[0].update(name="Eve"),
+    "a record removed": lambda entries: entries.pop(0),
+    "records exchanged": lambda entries: entries.reverse(),
+    "a record added by hand": lambda entries: entries.append({**entries[0], "role": "owner", "day": "2026-09-30"}),
+}
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_an_edited_record_is_void(small, what):
+    sign(small.folder, role="developer", name="Ada")
+    sign(small.folder, role="validator", name="Val", decision="approve-with-conditions", comment="Recalibrate.")
+    assert state_of(small.folder)["validator"] == "signed"
+    path = small.folder / "signoff.yml"
+    content = yaml.safe_load(path.read_text())
+    EDITS[what](content["signatures"])
+    path.write_text(yaml.safe_dump(content))
+    assert "signed" not in state_of(small.folder).values()
+    assert "was edited or removed" in states(small.folder)[1].reason
+
+
+def test_comments_and_layout_of_the_file_are_no_part_of_a_record(small):
+    sign(small.folder, role="validator", name="Val", decision="reject", comment="Not yet.\nSee § 2.")
+    path = small.folder / "signoff.yml"
+    path.write_text("# kept in the safe\n" + yaml.safe_dump(yaml.safe_load(path.read_text()), allow_unicode=True))
+    assert state_of(small.folder)["validator"] == "signed"
 
 
 def test_a_build_leaves_a_signed_version_alone(small):

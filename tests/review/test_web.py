@@ -210,7 +210,7 @@ def test_the_report_is_served_sandboxed(server, workspace):
 
 def test_a_comment_becomes_a_file_and_is_shown_escaped(server, workspace):
     first, _ = post(server, "comment", comment(text="<b>Why?</b>\r\nSecond line"))
-    assert (first.status, first.headers["Location"]) == (303, ".")
+    assert (first.status, first.headers["Location"]) == (303, ".?kept=comment&by=Ada")
     post(server, "comment", comment(by="Grace"))
     assert sorted(each.name for each in workspace.comments_folder.iterdir()) == ["sec-two-1.yml", "sec-two-2.yml"]
     kept = yaml.safe_load((workspace.comments_folder / "sec-two-1.yml").read_text())
@@ -295,7 +295,7 @@ def test_findings_are_filtered_and_answered(server, workspace):
     code = workspace.entries()[0].result["code"]
     post(server, "sync", {})
     _, text = ask(server, f"/{server.token}/findings?" + urlencode({"severity": "high", "register": "open"}))
-    assert "<p>1 checks</p>" in text
+    assert "<p>1 check</p>" in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in text
     assert "<script" not in text
     _, text = ask(server, f"/{server.token}/findings?" + urlencode({"text": "alert nothing-like-it"}))
@@ -304,9 +304,9 @@ def test_findings_are_filtered_and_answered(server, workspace):
     answer, _ = post(
         server, "answer", {"id": id, "by": "Ada", "owner": "Olga", "due": "2026-09-01", "response": "We look."}
     )
-    assert (answer.status, answer.headers["Location"]) == (303, "findings")
+    assert (answer.status, answer.headers["Location"]) == (303, "findings?kept=answer&by=Ada")
     _, text = ask(server, f"/{server.token}/findings?register=overdue")
-    assert "<p>1 checks</p>" in text
+    assert "<p>1 check</p>" in text
     assert "2026-09-01 (overdue)" in text
     kept = yaml.safe_load((workspace.findings_folder / f"{id}.yml").read_text())
     assert (kept["owner"], kept["response"], kept["history"][-1]["by"]) == ("Olga", "We look.", "Ada")
@@ -342,7 +342,7 @@ def test_a_decision_is_a_signature_of_the_run(server, workspace):
     assert post(server, "sign", conditions)[0].status == 303
     assert [each.state for each in states(workspace.run)] == ["signed", "signed", "unsigned"]
     _, text = ask(server, f"/{server.token}/decision")
-    assert "approve-with-conditions by Grace on 2026-10-02" in text
+    assert "◆ approve with conditions by Grace on 2026-10-02" in text
 
 
 def test_changes_are_shown_against_the_version_before_or_said_to_be_none(small, workspace, server):

@@ -18,7 +18,7 @@ Fields = Mapping[str, str]
 
 def show_report(workspace: Workspace, fields: Fields, typed: Fields) -> str:
     """The report and its comments."""
-    return pages.report_page(workspace, read_comments(workspace.comments_folder), typed)
+    return pages.report_page(workspace, read_comments(workspace.comments_folder), typed or carried(fields))
 
 
 def show_findings(workspace: Workspace, fields: Fields, typed: Fields) -> str:
@@ -117,3 +117,15 @@ ACTIONS: Mapping[str, tuple[str, Callable[[Workspace, Fields], None]]] = {
     "sync": ("findings", sync),
     "sign": ("decision", decide),
 }
+KEPT = {
+    "comment": "The comment was kept.",
+    "answer": "The answer was kept.",
+    "sync": "The register is up to date with this run.",
+    "sign": "The decision was kept.",
+}
+"""What the page says when it is shown again after a form."""
+
+
+def carried(fields: Fields) -> Fields:
+    """What the next form begins with: the name of whoever filled in the last one."""
+    return {"by": fields["by"]} if fields.get("by") else {}

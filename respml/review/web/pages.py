@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Any
 from urllib.parse import urlencode
 
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.review.comments import Comment
 from respml.review.findings_register import Finding
+from respml.review.register_words import event_text
 from respml.review.signoff import DECISIONS, ROLES, RoleState
 from respml.review.web.workspace import SEVERITIES, STATES, Entry, Section, Workspace
 
-TABS = (("", "Report"), ("findings", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
+TABS = (("", "Report"), ("findings?state=finding", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
+_SYMBOLS = {"approve": "✓", "approve-with-conditions": "◆", "reject": "✕"}
 _LONG = {"compensating_control": "Compensating control", "closure_evidence": "Closure evidence"}
 NOTHING: Mapping[str, str] = {}
 REGISTER = ("open", "closed", "overdue", "not in the register")
@@ -23,7 +24,8 @@ def page(workspace: Workspace, tab: str, body: str, message: str = "") -> str:
     """A whole page: navigation, an optional message, the body."""
     title = f"{workspace.manifest['id']} {workspace.version}"
     links = "".join(
-        f'<a href="{name or "."}"{" aria-current=page" if name == tab else ""}>{label}</a>' for name, label in TABS
+        f'<a href="{name or "."}"{" aria-current=page" if name.partition("?")[0] == tab else ""}>{label}</a>'
+        for name, label in TABS
     )
     told = f'<p class="message" role="status">{escape(message)}</p>' if message else ""
     return (
@@ -121,7 +123,7 @@ def findings_page(
         f'<form method="post" action="sync">{_about(workspace)}'
         "<button>Bring the register up to date with this run</button></form>"
     )
-    told = f"{form}{_counts(entries, workspace)}<p>{len(shown)} checks</p>"
+    told = f"{form}{_counts(entries, workspace)}<p>{len(shown)} {'check' if len(shown) == 1 else 'checks'}</p>"
     return told + "".join(_entry(each, workspace, typed) for each in shown)
 
 
@@ -165,7 +167,7 @@ def _answers(finding: Finding, workspace: Workspace, typed: Mapping[str, str]) -
         f"<dt>{name}</dt><dd{' class=overdue' if late and name == 'Due' else ''}>{escape(value or 'not stated')}</dd>"
         for name, value in facts.items()
     )
-    history = "".join(f"<li>{escape(_event(each))}</li>" for each in finding.content.get("history") or [])
+    history = "".join(f"<li>{escape(event_text(each))}</li>" for each in finding.content.get("history") or [])
     return (
         f"<dl>{rows}</dl><details><summary>History</summary><ol>{history}</ol></details>"
         f'<details{" open" if typed else ""}><summary>Answer</summary><form method="post" action="answer">'
@@ -176,11 +178,6 @@ def _answers(finding: Finding, workspace: Workspace, typed: Mapping[str, str]) -
         '<p class="small">An empty field changes nothing; what is replaced goes into the history.</p>'
         "<button>Keep the answer</button></form></details>"
     )
-
-
-def _event(event: Mapping[str, Any]) -> str:
-    told = event.get("message") or event.get("reason") or event.get("by") or ""
-    return f"{event.get('event')}, version {event.get('version')}, as of {event.get('as_of')}: {told}".rstrip(": ")
 
 
 def changes_page(workspace: Workspace) -> str:
@@ -204,8 +201,10 @@ def decision_page(workspace: Workspace, states: Iterable[RoleState], typed: Mapp
     model = workspace.manifest.get("spec", {}).get("model", {})
     named = {role: str((model.get(role) or {}).get("name", "")) for role in ROLES}
     rows = "".join(_signature(each, named.get(each.role, "")) for each in states)
-    roles = "".join(_option(each, each, typed.get("role", "")) for each in ROLES)
-    decisions = "".join(_option(each, each.replace("-", " "), typed.get("decision", "")) for each in DECISIONS)
+    roles = "".join(_option(each, each or "choose", typed.get("role", "")) for each in ("", *ROLES))
+    decisions = "".join(
+        _option(each, each.replace("-", " ") or "choose", typed.get("decision", "")) for each in ("", *DECISIONS)
+    )
     heads = "".join(f"<th>{each}</th>" for each in ("Role", "In the spec", "State", "Decision", "Words"))
     return (
         f'<table class="signatures"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
@@ -223,12 +222,18 @@ def decision_page(workspace: Workspace, states: Iterable[RoleState], typed: Mapp
 def _signature(state: RoleState, named: str) -> str:
     signature = state.signature
     mark = {"signed": "● signed", "void": "▲ void", "unsigned": "○ unsigned"}[state.state]
+    look: str = state.state
     decided = words = ""
     if signature is not None:
-        decided = f"{signature.decision} by {signature.name}" + (f" on {signature.day}" if signature.day else "")
+        if state.state == "signed":
+            look = f"signed {signature.decision if signature.decision in DECISIONS else ''}"
+        decided = (
+            f"{_SYMBOLS.get(signature.decision, '')} {signature.decision.replace('-', ' ')} by {signature.name}"
+            + (f" on {signature.day}" if signature.day else "")
+        )
         words = "\n".join(filter(None, [signature.comment, state.reason and f"Void: {state.reason}."]))
     cells = (state.role, named, mark, decided, words)
-    return f'<tr class="{state.state}">' + "".join(f"<td>{escape(each)}</td>" for each in cells) + "</tr>"
+    return f'<tr class="{look}">' + "".join(f"<td>{escape(each)}</td>" for each in cells) + "</tr>"
 
 
 def _about(workspace: Workspace) -> str:

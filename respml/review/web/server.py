@@ -12,11 +12,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from respml.errors import InputError, RespmlError
 from respml.review.web import pages
-from respml.review.web.actions import ACTIONS, VIEWS, require_seen
+from respml.review.web.actions import ACTIONS, KEPT, VIEWS, carried, require_seen
 from respml.review.web.pages import page
 from respml.review.web.workspace import SCREEN, Workspace
 
@@ -124,7 +124,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif name == "changes.html" and workspace.previous is not None:
             self._send(HTTPStatus.OK, self._difference(workspace, workspace.previous), policy=_CHANGES_POLICY)
         elif name in VIEWS:
-            self._view(name, _fields(urlsplit(self.path).query))
+            fields = _fields(urlsplit(self.path).query)
+            self._view(name, fields, KEPT.get(fields.get("kept", ""), ""))
         else:
             self._refuse(HTTPStatus.NOT_FOUND)
 
@@ -137,12 +138,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND)
             return
         length = self.headers.get("Content-Length", "")
-        stated = re.fullmatch("[0-9]{1,7}", length) is not None and int(length) <= LARGEST_FORM
-        if self.headers.get_content_type() != _FORM or not stated:
+        size = int(length) if re.fullmatch("[0-9]{1,7}", length) else None
+        if self.headers.get_content_type() != _FORM or size is None or size > LARGEST_FORM:
+            # what is being sent is taken in, or the sender would see no answer
+            self.rfile.read(size or 0)
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
         try:
-            fields = _fields(self.rfile.read(int(length)).decode("ascii"))
+            fields = _fields(self.rfile.read(size).decode("ascii"))
         except ValueError:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
@@ -153,10 +156,10 @@ class _Handler(BaseHTTPRequestHandler):
                 require_seen(workspace, fields)
                 act(workspace, fields)
         except RespmlError as error:
-            self._view(view, {}, error.line(), HTTPStatus.BAD_REQUEST, typed=fields)
+            self._view(view, {}, _told(error), HTTPStatus.BAD_REQUEST, typed=fields)
             return
         self.send_response(HTTPStatus.SEE_OTHER)
-        self.send_header("Location", view or ".")
+        self.send_header("Location", f"{view or '.'}?{urlencode({'kept': name, **carried(fields)})}")
         self._common_headers(_PAGE_POLICY)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -223,6 +226,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "same-origin")
         self.send_header("Cross-Origin-Opener-Policy", "same-origin")
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+
+
+def _told(error: RespmlError) -> str:
+    """The error as the page says it: a field by its label rather than as an option of the command line."""
+    label = {"--name": "Name", "--by": "Your name", "--as": "Role", "--comment": "Conditions or reasons"}
+    return type(error)(error.what, where=label.get(error.where, error.where), remedy=error.remedy).line()
 
 
 def _fields(text: str) -> dict[str, str]:
