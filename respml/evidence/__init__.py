@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from respml.evidence.formatting import format_interval, format_value
+    from respml.evidence.formatting import format_difference, format_interval, format_value
     from respml.evidence.model import Column, Evidence, Figure, Metric, Statement, Table, quoted, slug, subject_of
     from respml.evidence.reading import read_evidence
     from respml.evidence.writer import EvidenceWriter
@@ -17,6 +17,7 @@ __all__ = [
     "Metric",
     "Statement",
     "Table",
+    "format_difference",
     "format_interval",
     "format_value",
     "quoted",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 _PLACES = {
+    "format_difference": "respml.evidence.formatting",
     "format_interval": "respml.evidence.formatting",
     "format_value": "respml.evidence.formatting",
     "Column": "respml.evidence.model",

@@ -97,3 +97,27 @@ def format_interval(value: Any, lower: float, upper: float, format: str = "numbe
     if shown != UNDEFINED and not (math.isnan(lower) or math.isnan(upper)):
         shown = f"{shown} ({format_value(lower, format)} to {format_value(upper, format)})"
     return f"{shown} {unit}" if unit and shown != UNDEFINED else shown
+
+
+def format_difference(difference: float, format: str = "number", unit: str = "") -> str:
+    """The printed difference of two values of a format, signed: of shares in percentage points.
+
+    Parameters
+    ----------
+    difference: new value less old one, in the units of the values; undefined ones print as nothing.
+    format: of both values; see :func:`format_value`.
+    unit: of both values.
+    """
+    if math.isnan(difference) or format == "text":
+        return ""
+    digits = int(format[-1]) if format[-1].isdigit() else 0
+    if format.startswith("percent"):
+        return f"{_signed(100 * difference, digits)} points"
+    if format.startswith("points"):
+        return f"{_signed(difference, digits)} {unit or 'points'}"
+    if format == "number":
+        shown = _significant(difference)
+        shown = f"+{shown}" if difference > 0 else shown
+    else:
+        shown = _signed(difference, 3 if format == "p_value" else digits)
+    return f"{shown} {unit}" if unit else shown

@@ -13,8 +13,9 @@ from respml.review.changes_sections import STATE_WORDS
 from respml.review.comparison_of_runs import Comparison, Rescored
 from respml.review.findings_changes import STATES as FINDING_STATES
 from respml.review.findings_changes import findings_frame
+from respml.review.headline_numbers import headline_frame, headline_numbers
 from respml.review.inputs_changes import ValueChange, features_added, features_removed, values_frame
-from respml.review.metrics_changes import RULE, metrics_frame
+from respml.review.metrics_changes import CHANGED, RULE, counted_states, left_out, metrics_frame
 from respml.review.tables_changes import tables_frame
 from respml.review.text_changes import redline, text_frame
 from respml.review.verdict import rules_frame
@@ -40,8 +41,8 @@ def flags(evidence: Evidence) -> dict[str, bool]:
     """For ``when-meta="flags.changes.…"``: whether there is a comparison, and which of its parts have rows."""
     if "changes.verdict" not in evidence.metrics:
         return {"present": False}
-    counted = {"findings": "findings", "beyond": "beyond", "moved": "moved", "values": "values", "tables": "frames",
-               "text": "text", "stale": "passages"}  # fmt: skip
+    counted = {"findings": "findings", "headline": "headline", "beyond": "beyond", "moved": "moved",
+               "values": "values", "tables": "frames", "text": "text", "stale": "passages"}  # fmt: skip
     rows = {flag: evidence.table(f"changes.{table}").total_rows > 0 for flag, table in counted.items()}
     return {"present": True, **rows}
 
@@ -126,19 +127,35 @@ def _write_findings(writer: EvidenceWriter, comparison: Comparison) -> None:
 
 
 def _write_metrics(writer: EvidenceWriter, comparison: Comparison) -> None:
-    states: list[str] = [each.state for each in comparison.metrics]
+    states = counted_states(comparison.metrics)
+    old, new = comparison.old, comparison.new
     writer.metric("metrics.compared", comparison.metrics_compared, format="integer")
-    for state in STATE_WORDS:
-        writer.metric(f"metrics.{state}", states.count(state), format="integer")
+    writer.metric("metrics.differ", sum(states[each] for each in CHANGED), format="integer")
+    writer.metric("metrics.left_out", left_out(old.evidence.metrics, new.evidence.metrics), format="integer")
+    for state, count in states.items():
+        writer.metric(f"metrics.{state}", count, format="integer")
+    ways = ", ".join(f"{{metrics.{state}}} {words}" for state, words in CHANGED.items())
     writer.statement(
         "metrics_statement",
-        "Of {metrics.compared} metrics in both versions, {metrics.beyond} moved beyond their interval, "
-        "{metrics.within} moved within it, {metrics.moved} have no interval and moved, {metrics.unprinted} differ by "
-        "less than their printed digits; {metrics.added} are new and {metrics.removed} gone.",
+        f"Of {{metrics.compared}} metrics in both versions, {{metrics.differ}} differ: {ways}. New are "
+        "{metrics.added}, gone {metrics.removed}. Metrics on how the runs were made and compared, {metrics.left_out}, "
+        "are left out.",
+    )
+    writer.table(
+        "headline",
+        headline_frame(headline_numbers(old, new), STATE_WORDS),
+        caption="The champion's numbers on test, then and now",
+        columns={
+            "label": Column("Number", width=12),
+            "old_text": Column("Was", width=28),
+            "new_text": Column("Is", width=28),
+            "difference": Column("Difference", width=15),
+            "change": Column("Change", width=17),
+        },
     )
     frame = metrics_frame(comparison.metrics)
     frame["change"] = frame["state"].map(STATE_WORDS)
-    beyond = frame[frame["state"].isin(["beyond", "reworded", "added", "removed"])]
+    beyond = frame[frame["state"].isin(["beyond", "another", "reworded", "added", "removed"])]
     columns = {
         "metric": Column("Metric", width=34),
         "change": Column("Change", width=18),
@@ -148,7 +165,7 @@ def _write_metrics(writer: EvidenceWriter, comparison: Comparison) -> None:
     writer.table(
         "beyond",
         beyond,
-        caption="Metrics that moved beyond their interval, say another word, came or went",
+        caption="Metrics that moved beyond their interval, are of another subject, say another word, came or went",
         columns=columns,
         note=RULE.replace("95 %", "`95 %`"),
         limit=_LONGEST_TABLE,

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from respml.evidence import format_interval, format_value
 from respml.review.comparison_of_runs import Comparison, Rescored
+from respml.review.headline_numbers import headline_numbers, told
 from respml.review.inputs_changes import ValueChange
-from respml.review.metrics_changes import RULE, MetricChange
+from respml.review.metrics_changes import CHANGED, RULE, MetricChange, counted_states, left_out
 from respml.review.text_changes import TextChange
 
 STATE_WORDS = {
@@ -21,6 +22,8 @@ STATE_WORDS = {
     "within": "within its interval",
     "unprinted": "below the printed digits",
 }
+
+_NOT_LISTED = " Those within their interval and those that print the same are not listed."
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Section:
 
 
 def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Section, ...]:
-    """The comparison as sections behind its :func:`headline`, the rule table first.
+    """The comparison as sections behind its :func:`headline`: the champions' numbers first, then the rule table.
 
     Parameters
     ----------
@@ -53,6 +56,7 @@ def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Secti
     everything: also metrics that stayed within their interval and paragraphs in which only numbers differ.
     """
     return (
+        _headline(comparison),
         _verdict(comparison),
         _findings(comparison),
         _metrics(comparison, everything=everything),
@@ -75,6 +79,18 @@ def headline(comparison: Comparison) -> str:
 def counted(count: int, singular: str, plural: str = "") -> str:
     """``1 metric``, ``2 metrics``."""
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def _headline(comparison: Comparison) -> Section:
+    old, new = comparison.old, comparison.new
+    labels = [side.candidates[side.champion].label for side in (old, new)]
+    who = f"{labels[0]} in both versions" if old.champion == new.champion else f"{labels[0]} then, {labels[1]} now"
+    rows = tuple(
+        (each.label, each.old_text, each.new_text, *told(each, STATE_WORDS)) for each in headline_numbers(old, new)
+    )
+    headers = ("Number", "Was", "Is", "Difference", "Change")
+    none = "" if rows else " Neither version has the numbers that a decision sheet prints."
+    return Section("headline", "Numbers of the champion", f"The champion is {who}.{none}", headers, rows)
 
 
 def _verdict(comparison: Comparison) -> Section:
@@ -102,26 +118,29 @@ def _findings(comparison: Comparison) -> Section:
 
 
 def _metrics(comparison: Comparison, *, everything: bool) -> Section:
-    beyond = sum(each.state == "beyond" for each in comparison.metrics)
-    within = sum(each.state == "within" for each in comparison.metrics)
-    unprinted = sum(each.state == "unprinted" for each in comparison.metrics)
     shown = [each for each in comparison.metrics if everything or each.state not in ("within", "unprinted")]
-    sentence = (
-        f"Of {comparison.metrics_compared:,} metrics in both, "
-        f"{sum(each.old is not None and each.new is not None for each in comparison.metrics):,} differ: {beyond} "
-        f"beyond their interval, {within} within it, {unprinted} below the printed digits"
-        f"{'' if everything else ' (the last two are not listed)'}. {RULE}"
-    )
+    sentence = f"{metrics_counted(comparison)}{'' if everything else _NOT_LISTED} {RULE}"
     headers = ("Metric", "Change", "Was", "Is", "Difference")
     return Section("metrics", "Metrics", sentence, headers, tuple(metric_row(each) for each in shown))
 
 
+def metrics_counted(comparison: Comparison) -> str:
+    """How many metrics were compared, differ in which way, came, went and were left out; the numbers add up."""
+    states = counted_states(comparison.metrics)
+    ways = [f"{states[each]:,} {words}" for each, words in CHANGED.items() if states[each]]
+    differ = sum(states[each] for each in CHANGED)
+    said = f"{differ:,} differ: {', '.join(ways)}" if ways else "none differs"
+    ignored = left_out(comparison.old.evidence.metrics, comparison.new.evidence.metrics)
+    apart = f" {counted(ignored, 'metric')} on how the runs were made and compared are left out." if ignored else ""
+    return (
+        f"Of {comparison.metrics_compared:,} metrics in both, {said}. {states['added']:,} are new, "
+        f"{states['removed']:,} are gone.{apart}"
+    )
+
+
 def metric_row(change: MetricChange) -> tuple[str, ...]:
     """Metric, kind of change, old and new value with interval, difference."""
-    old = "" if change.old is None else change.old.text_with_interval
-    new = "" if change.new is None else change.new.text_with_interval
-    difference = "" if change.difference != change.difference else f"{change.difference:+.4g}".replace("-", "−")
-    return (change.id, STATE_WORDS[change.state], old, new, difference)
+    return (change.id, STATE_WORDS[change.state], change.old_text, change.new_text, change.difference_text)
 
 
 def _decisions(comparison: Comparison) -> Section:

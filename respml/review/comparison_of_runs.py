@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from respml.review.findings_changes import FindingChange, compare_findings
+from respml.review.headline_numbers import importance
 from respml.review.inputs_changes import ValueChange, compare_candidates, compare_inputs, compare_software
-from respml.review.metrics_changes import MetricChange, compare_metrics, compared
+from respml.review.metrics_changes import STATES, MetricChange, compare_metrics, compared
 from respml.review.run_files import RunContent
 from respml.review.tables_changes import TableChange, compare_tables
 from respml.review.text_changes import TextChange, compare_text
@@ -105,7 +106,12 @@ def compare(
         inputs=compare_inputs(old, new),
         software=compare_software(old, new),
         candidates=compare_candidates(old, new),
-        metrics=compare_metrics(old.evidence.metrics, new.evidence.metrics),
+        metrics=tuple(
+            sorted(
+                compare_metrics(old.evidence.metrics, new.evidence.metrics),
+                key=lambda each: (STATES.index(each.state), importance(each.id, new.champion)),
+            )
+        ),
         metrics_compared=compared(old.evidence.metrics, new.evidence.metrics),
         tables=compare_tables(old.evidence, new.evidence),
         findings=compare_findings(old.findings, new.findings, earlier),

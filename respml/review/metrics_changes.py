@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from respml.evidence import Metric, subject_of
+from respml.evidence import Metric, format_difference, subject_of
 
 State = Literal["beyond", "moved", "another", "reworded", "added", "removed", "within", "unprinted"]
 STATES: tuple[State, ...] = ("beyond", "moved", "another", "reworded", "added", "removed", "within", "unprinted")
@@ -23,6 +23,15 @@ RULE = (
 IGNORED = ("changes", "disclosure", "run")
 """Analyses left out: what compares versions, what is looked for after that, and what records how a run was made
 (compared by its own tables)."""
+CHANGED: dict[State, str] = {
+    "beyond": "beyond their interval",
+    "within": "within it",
+    "moved": "without an interval",
+    "another": "of another subject",
+    "reworded": "in words",
+    "unprinted": "by less than their printed digits",
+}
+"""How a metric that both sides have may differ, as a sentence counts it."""
 
 _RELATIVE = 1e-9
 _ABSOLUTE = 1e-12
@@ -56,6 +65,12 @@ class MetricChange:
         return math.nan if first is None or second is None or self.state == "another" else second - first
 
     @property
+    def difference_text(self) -> str:
+        """The difference in the format of the metric; of shares in percentage points."""
+        metric = self.new or self.old
+        return "" if metric is None else format_difference(self.difference, metric.format, metric.unit)
+
+    @property
     def old_text(self) -> str:
         """What it was, with interval, and with its subject where that is another now."""
         return _told(self.old, self.old_subject if self.state == "another" else "")
@@ -80,6 +95,23 @@ def compare_metrics(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> tup
         if state is not None
     ]
     return tuple(sorted(found, key=lambda each: (STATES.index(each.state), each.id)))
+
+
+def change_of(id: str, old: Metric | None, new: Metric | None) -> MetricChange | None:
+    """One metric of two versions, taken to be of the same subject; nothing where both say the same or neither is."""
+    state = None if old is None and new is None else _state(old, new, "", "")
+    return None if state is None else MetricChange(id, state, old, new)
+
+
+def left_out(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> int:
+    """How many metrics of either side are not compared, by their analysis."""
+    return sum(id.split(".", 1)[0] in IGNORED for id in {*old, *new})
+
+
+def counted_states(changes: Iterable[MetricChange]) -> dict[State, int]:
+    """How many changes there are of each state, every state named."""
+    states = [each.state for each in changes]
+    return {each: states.count(each) for each in STATES}
 
 
 def compared(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> int:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from respml.errors import AnalysisError
-from respml.evidence.formatting import FORMATS, format_interval, format_value
+from respml.evidence.formatting import FORMATS, format_difference, format_interval, format_value
 
 
 @pytest.mark.parametrize(
@@ -142,3 +142,25 @@ def test_no_number_prints_a_hyphen_for_minus_or_a_negative_zero(value, format):
 @given(st.integers(-(10**12), 10**12))
 def test_whole_numbers_read_back(value):
     assert int(format_value(value, "integer").replace(",", "").replace("−", "-")) == value
+
+
+@pytest.mark.parametrize(
+    ("difference", "format", "unit", "expected"),
+    [
+        (-0.007758, "percent1", "", "−0.8 points"),  # of 6.9 % and 6.1 %
+        (0.0042, "percent2", "", "+0.42 points"),
+        (1.25, "points1", "", "+1.2 points"),
+        (0.0105, "ratio3", "", "+0.011"),
+        (-0.0105, "signed4", "", "−0.0105"),
+        (0.00001, "ratio3", "", "0.000"),
+        (-1500.0, "integer", "", "−1,500"),
+        (1234567.0, "money0", "NT$", "+1,234,567 NT$"),
+        (-0.000012345, "number", "", "−1.234 × 10⁻⁵"),
+        (12.0, "number", "", "+12"),
+        (0.2, "p_value", "", "+0.200"),
+        (math.nan, "ratio3", "", ""),
+        (1.0, "text", "", ""),
+    ],
+)
+def test_differences_in_the_format_of_their_values(difference, format, unit, expected):
+    assert format_difference(difference, format, unit) == expected

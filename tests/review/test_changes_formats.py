@@ -105,8 +105,8 @@ def test_json_is_whole_and_stable():
 
 
 def test_what_stayed_within_its_interval_is_counted_and_listed_on_demand():
-    near = run("1.1.0", metrics=(metric("performance.auc.mgbm", 0.81, (0.79, 0.83)),))
-    comparison = compare(OLD, near)
+    first, second = (metric("data.share", value, (value - 0.02, value + 0.02)) for value in (0.80, 0.81))
+    comparison = compare(run(metrics=(first,)), run("1.1.0", metrics=(second,)))
     assert "1 within it" in rendered(comparison, "terminal")
     assert "0.810 (0.790 to 0.830)" not in rendered(comparison, "terminal")
     assert "0.810 (0.790 to 0.830)" in rendered(comparison, "terminal", everything=True)

@@ -6,8 +6,18 @@ import math
 
 import pytest
 
-from respml.review.metrics_changes import beyond_interval, compare_metrics, compared, metrics_frame
-from tests.review.runs import metric
+from respml.review.changes_sections import metrics_counted
+from respml.review.comparison_of_runs import compare
+from respml.review.metrics_changes import (
+    CHANGED,
+    STATES,
+    beyond_interval,
+    compare_metrics,
+    compared,
+    counted_states,
+    metrics_frame,
+)
+from tests.review.runs import metric, run
 
 OLD = metric("performance.auc.mgbm", 0.80, (0.78, 0.82))
 
@@ -115,3 +125,37 @@ def test_what_a_run_says_of_its_own_making_is_no_metric_of_the_model(name):
     """The version being built has no such evidence yet when it is compared, so its absence is no change."""
     assert compare_metrics({name: metric(name, 1.0)}, {}) == ()
     assert compared({name: metric(name, 1.0)}, {name: metric(name, 2.0)}) == 0
+
+
+def test_the_counts_of_a_comparison_add_up_and_name_every_kind():
+    """Each number of the sentence stands for metrics that are listed under that word; nothing is left uncounted."""
+    names = ["beyond", "within", "moved", "another", "reworded", "unprinted", "same"]
+    old, new = {}, {}
+    for place, name in enumerate(names):
+        for number in range(place + 1):
+            id, pair = f"a.{name}.{number}", PAIRS[name]
+            old[id], new[id] = (metric(id, *each) for each in pair)
+    old |= {"a.who": metric("a.who", "men"), "a.gone": metric("a.gone", 1.0), "run.seconds": metric("run.seconds", 1.0)}
+    new |= {"a.who": metric("a.who", "women"), "changes.verdict": metric("changes.verdict", "log")}
+    for id in [each for each in new if each.startswith("a.another")]:
+        new[id] = metric(id, 0.5, (0.4, 0.6), about=("a.who",))
+    sentence = metrics_counted(compare(run(metrics=(*old.values(),)), run("1.1.0", metrics=(*new.values(),))))
+    assert sentence == (
+        "Of 29 metrics in both, 22 differ: 1 beyond their interval, 2 within it, 3 without an interval, 4 of another "
+        "subject, 6 in words, 6 by less than their printed digits. 0 are new, 1 are gone. 2 metrics on how the runs "
+        "were made and compared are left out."
+    )
+    states = counted_states(compare_metrics(old, new))
+    assert sum(states[each] for each in CHANGED) == 22
+    assert set(CHANGED) | {"added", "removed"} == set(STATES)
+
+
+PAIRS = {
+    "beyond": ((1.0, (0.9, 1.1)), (1.2, (1.1, 1.3))),
+    "within": ((1.0, (0.9, 1.1)), (1.05, (0.9, 1.2))),
+    "moved": ((1.0,), (2.0,)),
+    "another": ((1.0, (0.9, 1.1)), (0.5, (0.4, 0.6))),
+    "reworded": (("GLM",), ("GBM",)),
+    "unprinted": ((1e-6, None, "p_value"), (2e-6, None, "p_value")),
+    "same": ((1.0,), (1.0,)),
+}
