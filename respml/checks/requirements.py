@@ -146,8 +146,9 @@ def _traced(
         reasons.append(f"outside this document: {clause.needs}")
     answer: Answer = "not evidenced" if not present else "partial" if missing or clause.needs else "provided"
     if not present and missing and all(_analysis(each) in without for each in missing):
-        inapplicable = all(why.startswith(NOT_APPLICABLE) for why in without.values())
-        answer = "not applicable" if inapplicable else "not run"
+        # what cannot be analysed is no evidence, and no reason why an expectation would not apply
+        inapplicable = any(why.startswith(NOT_APPLICABLE) for why in without.values())
+        answer = "not evidenced" if inapplicable else "not run"
     return Traced(profile, clause, answer, present, missing, "; ".join(reasons))
 
 

@@ -35,8 +35,9 @@ PASSAGES = "narrative/passages.json"
 """Where an assembled document says what it knows about its passages."""
 RELATIVE_TOLERANCE = 0.01
 """How far a number without an interval may move, as a share of what it was."""
-SUBJECTS = {"conclusion": ("comparison.", "checks.findings.")}
-"""What a passage is about when its name is not that of an analysis."""
+HEADLINE = ("comparison.", "checks.findings.")
+SUBJECTS = {"conclusion": HEADLINE, "identity": HEADLINE, "findings": ("checks.",)}
+"""What a passage is about when its name is not that of an analysis; :data:`HEADLINE` where nothing else is known."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SLOT = re.compile(r"\{\{<\s*include\s+/narrative/" + SLOT + r"([a-z0-9_-]+)\.qmd\s*>\}\}")
@@ -149,7 +150,11 @@ def _read(path: Path, where: str) -> str:
     try:
         if path.stat().st_size > _LARGEST:
             raise InputError(f"The passage is larger than {_LARGEST} bytes.", where=where, remedy="Shorten it.")
-        return path.read_text(encoding="utf-8")
+        # an editor's mark at the start of the file is no word of the passage
+        text = path.read_text(encoding="utf-8-sig")
+        if "\0" in text:
+            raise InputError("The passage holds a NUL character.", where=where, remedy="Remove it.")
+        return text
     except UnicodeDecodeError as error:
         raise InputError("The passage is not UTF-8 text.", where=where, remedy="Save it as UTF-8.") from error
     except OSError as error:
@@ -160,12 +165,14 @@ def subject(name: str, text: str, metrics: Mapping[str, Metric]) -> tuple[str, .
     """Ids of the metrics a passage is about, sorted.
 
     Those it cites; and where it cites none, or holds a number of its own, every metric of the analysis it is named
-    after (of a conclusion: the comparison and the count of findings).
+    after (of a conclusion, and where that analysis measured nothing: the comparison and the count of findings).
     """
     found = {id for id in cited(text) if id in metrics}
     if not found or literal_numbers(without_variables(text)):
         starts = SUBJECTS.get(name, (name.replace("-", "_") + ".",))
-        found.update(id for id in metrics if id.startswith(starts))
+        own = [id for id in metrics if id.startswith(starts)]
+        # of an analysis that did not run nothing is measured; words about it must not hold for ever all the same
+        found.update(own or (id for id in metrics if id.startswith(HEADLINE)))
     return tuple(sorted(found))
 
 

@@ -23,12 +23,32 @@ _REMEDY = "Correct the file by hand; nothing was written to it."
 
 
 class _Loader(yaml.SafeLoader):
-    """A safe loader without aliases: an alias would let one edit change two places."""
+    """A safe loader without aliases, which would let one edit change two places, and without keys given twice, of which
+    one would be read nowhere; a date that is none stays the text that was written."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not allowed here")
         return super().compose_node(parent, index)
+
+    def compose_mapping_node(self, anchor: dict[Any, yaml.Node]) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(None, None, f"the key '{key.value[:80]}' is given twice", key.start_mark)
+                seen.add(key.value)
+        return node
+
+    def construct_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return self.construct_yaml_timestamp(node)
+        except ValueError:
+            return self.construct_scalar(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_timestamp)
 
 
 def read_text(path: Path) -> str:

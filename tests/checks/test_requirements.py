@@ -78,7 +78,7 @@ def test_an_analysis_switched_off_is_named_with_its_reason():
     [
         ({"fairness": "tier low: small"}, "not run", "fairness not run: tier low: small"),
         ({"fairness": "No groups"}, "not run", "fairness is switched off: No groups"),
-        ({"fairness": "not applicable: no model object"}, "not applicable", "fairness not applicable: no model object"),
+        ({"fairness": "not applicable: no model object"}, "not evidenced", "fairness not applicable: no model object"),
         ({"data": "tier low: small"}, "not evidenced", ""),
     ],
 )

@@ -168,3 +168,31 @@ def test_a_stage_gets_all_of_it_as_json(tmp_path):
     one = narrative(tmp_path)
     assert Narrative.from_json(one.as_json()) == one
     assert '"state": "stale"' in passages_document(one, with_value(AUC, 0.9))
+
+
+@pytest.mark.parametrize(
+    ("name", "about"),
+    [
+        ("conclusion", {"comparison.gain", "checks.findings.high"}),
+        ("identity", {"comparison.gain", "checks.findings.high"}),
+        ("findings", {"checks.findings.high"}),
+        ("data", {"data.rows"}),
+        # an analysis that did not run
+        ("stress", {"comparison.gain", "checks.findings.high"}),
+    ],
+)
+def test_every_passage_is_about_something_so_that_none_holds_for_ever(name, about):
+    assert set(subject(name, "Five findings are open.", METRICS)) == about
+
+
+def test_a_byte_order_mark_is_no_word_and_a_nul_is_refused(tmp_path):
+    (tmp_path / "narrative").mkdir()
+    path = tmp_path / "narrative" / "data.md"
+    path.write_bytes("\ufeffWords.\n".encode())
+    assert read_narrative(tmp_path, "narrative", ["data"]).passages == {"data": "Words.\n"}
+    path.write_bytes("\ufeff# Heading\n".encode())
+    with pytest.raises(InputError):
+        read_narrative(tmp_path, "narrative", ["data"])
+    path.write_bytes(b"Wor\0ds.\n")
+    with pytest.raises(InputError, match="NUL"):
+        read_narrative(tmp_path, "narrative", ["data"])

@@ -98,9 +98,7 @@ def test_a_word_that_yaml_reads_as_a_truth_value_is_quoted_as_a_key():
     assert load(inline({"on": 1, "y": 2}), "f") == {"on": 1, "y": 2}
 
 
-@pytest.mark.parametrize(
-    "text", ["a: &x 1\nb: *x\n", "a: [1\n", "a: !!python/object:os.system {}\n", "\x00", "a: 2026-02-31"]
-)
+@pytest.mark.parametrize("text", ["a: &x 1\nb: *x\n", "a: [1\n", "a: !!python/object:os.system {}\n", "\x00"])
 def test_what_cannot_be_read_safely_is_refused_with_the_file(text):
     with pytest.raises(InputError, match=r"f\.yml"):
         set_value(text, ("a",), 2, "f.yml")
@@ -120,3 +118,18 @@ def test_a_file_is_written_whole_and_keeps_its_mode_and_line_ends(tmp_path):
     assert path.read_bytes() == b"a: 1\r\nb: 2\r\n"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["f.yml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("a: 1\nb: 2\na: 3\n", 3), ("a:\n  x: 1\n  'x': 2\n", 3), ("- {a: 1, a: 2}\n", 1)],
+)
+def test_a_key_given_twice_is_refused_with_its_line(text, line):
+    """One of the two would be read nowhere."""
+    with pytest.raises(InputError, match=r"given twice") as caught:
+        load(text, "x.yml")
+    assert caught.value.where == f"x.yml, line {line}"
+
+
+def test_a_date_that_is_none_is_the_text_that_was_written():
+    assert load("due: 2026-02-31\nday: 2026-02-28\n", "x.yml") == {"due": "2026-02-31", "day": date(2026, 2, 28)}
