@@ -19,6 +19,7 @@ from respml.adapters.external_model import (
     number_matrix,
     versions,
 )
+from respml.adapters.messages import told
 from respml.adapters.preprocessing import level_texts
 from respml.errors import InputError
 from respml.explain.shapley import Contributions
@@ -80,7 +81,7 @@ def open_catboost(artefact: Artefact) -> CatboostModel:
     try:
         model.load_model(blob=artefact.main)
     except module.CatBoostError as error:
-        raise InputError(f"This is no CatBoost model: {str(error)[:120]}.", remedy="Save it as cbm.") from None
+        raise InputError(f"This is no CatBoost model: {told(error)}.", remedy="Save it as cbm.") from None
     loss = str(model.get_all_params().get("loss_function", "none"))
     if loss not in LOGISTIC:
         raise InputError(f"The model's loss is {loss}, which gives no probability of default.", remedy="Use Logloss.")

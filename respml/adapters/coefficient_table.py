@@ -26,6 +26,7 @@ from respml.adapters.external_model import (
     log_odds_of,
     versions,
 )
+from respml.adapters.messages import told
 from respml.adapters.preprocessing import model_rows, require_inputs, source_columns
 from respml.errors import InputError
 from respml.explain.shapley import Contributions, linear_contributions
@@ -137,8 +138,7 @@ def read_coefficients(artefact: Artefact) -> pd.DataFrame:
     try:
         table = _read(artefact.main, Path(name).suffix)
     except (ValueError, TypeError, AttributeError, yaml.YAMLError, pa.ArrowException) as error:
-        text = " ".join(str(error).split())[:120]
-        raise InputError(f"The coefficient table cannot be read: {text}.", remedy="Write it anew.") from None
+        raise InputError(f"The coefficient table cannot be read: {told(error)}.", remedy="Write it anew.") from None
     lacking = [each for each in ("term", "coefficient") if each not in table.columns]
     if lacking:
         raise InputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -245,11 +246,13 @@ def checked_probability(values: Any, rows: int, what: str) -> Floats:
 
 
 def named_features(artefact: Artefact, own: Sequence[str] | None, what: str) -> tuple[str, ...]:
-    """The inputs in order: the option ``features``, else the names in the file.
+    """The inputs in order: those the file names, else the option ``features``.
+
+    A file that only numbers its inputs (``Column_0``, ``f0``, ``feature_0001``, ``0``) names none.
 
     Errors
     ------
-    InputError where neither names them, or the two differ in number.
+    InputError where neither names them, or the option names other inputs than the file, or them in another order.
     """
     given = artefact.options.get("features")
     if given is None and not own:
@@ -262,4 +265,26 @@ def named_features(artefact: Artefact, own: Sequence[str] | None, what: str) -> 
         raise InputError(
             f"options.features names {len(given)} inputs, the file {len(own)}.", remedy="List the model's inputs."
         )
+    if own:
+        _require_own_names(given, [str(name) for name in own], what)
     return tuple(given)
+
+
+_NUMBERED = re.compile(r"(?:column|feature|f|x|input|var)?[_ ]?\d+", re.IGNORECASE)
+
+
+def _require_own_names(given: Sequence[str], own: Sequence[str], what: str) -> None:
+    place = next((place for place, pair in enumerate(zip(given, own, strict=True)) if pair[0] != pair[1]), None)
+    if place is None:
+        return
+    if sorted(given) == sorted(own):
+        raise InputError(
+            f"{what} has its inputs in another order than options.features: input {place + 1} is '{own[place]}' in the "
+            f"file and '{given[place]}' in the option.",
+            remedy="Leave the option out: the file names its inputs.",
+        )
+    if not all(_NUMBERED.fullmatch(name) for name in own):
+        raise InputError(
+            f"{what} names its input {place + 1} '{own[place]}', options.features '{given[place]}'.",
+            remedy="Leave the option out, and map names under preprocessing.rename.",
+        )

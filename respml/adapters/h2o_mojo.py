@@ -20,7 +20,6 @@ from respml.adapters.external_model import (
     Floats,
     checked_probability,
     library,
-    named_features,
     number_matrix,
     versions,
 )
@@ -130,7 +129,6 @@ def open_mojo(artefact: Artefact) -> H2oMojo:
     """
     library("h2o", EXTRA)
     description = MojoDescription(artefact.main)
-    named_features(artefact, description.inputs, "The MOJO")
     return H2oMojo(artefact.main, description, event_place(artefact, description.classes))
 
 
@@ -201,7 +199,7 @@ ADAPTER = Adapter(
     describes="H2O model (MOJO)",
     open=open_mojo,
     recognises=_is_mojo,
-    options=("features", "event"),
+    options=("event",),
     libraries=("h2o",),
     extra=EXTRA,
 )

@@ -19,6 +19,7 @@ from respml.adapters.external_model import (
     number_matrix,
     versions,
 )
+from respml.adapters.messages import told
 from respml.errors import InputError
 from respml.explain.shapley import Contributions
 
@@ -75,7 +76,7 @@ def open_lightgbm(artefact: Artefact) -> LightgbmModel:
         text = artefact.main.decode("utf-8")
         booster = lightgbm.Booster(model_str=text, params={"verbose": -1})
     except (UnicodeDecodeError, lightgbm.basic.LightGBMError) as error:
-        raise InputError(f"This is no LightGBM model: {str(error)[:120]}.", remedy="Save it as text.") from None
+        raise InputError(f"This is no LightGBM model: {told(error)}.", remedy="Save it as text.") from None
     settings = _header(text)
     objective, *details = settings.get("objective", "none").split()
     if objective not in ("binary", "cross_entropy"):

@@ -19,6 +19,7 @@ from respml.adapters.external_model import (
     number_matrix,
     versions,
 )
+from respml.adapters.messages import told
 from respml.adapters.preprocessing import level_texts
 from respml.errors import InputError
 
@@ -61,7 +62,7 @@ class OnnxModel(ExternalModel):
             found = self.session.run([self.output], feed)[0]
         except self.failures as error:
             raise InputError(
-                f"onnxruntime cannot score the rows: {_one_line(error)}.", remedy="Check options.features."
+                f"onnxruntime cannot score the rows: {told(error)}.", remedy="Check options.features."
             ) from None
         return checked_probability(self._chosen(found), len(frame), "The ONNX graph")
 
@@ -99,9 +100,7 @@ def open_onnx(artefact: Artefact) -> OnnxModel:
     try:
         session = runtime.InferenceSession(artefact.main, settings, providers=["CPUExecutionProvider"])
     except failures(runtime) as error:
-        raise InputError(
-            f"onnxruntime refuses the graph: {_one_line(error)}.", remedy="Export it as one file."
-        ) from None
+        raise InputError(f"onnxruntime refuses the graph: {told(error)}.", remedy="Export it as one file.") from None
     places = session.get_inputs()
     odd = [place.name for place in places if place.type not in (*NUMBERS, "tensor(string)")]
     if odd:
@@ -126,10 +125,6 @@ def failures(runtime: Any) -> tuple[type[Exception], ...]:
     """The exceptions of onnxruntime, which share no base of their own."""
     found = vars(runtime.capi.onnxruntime_pybind11_state).values()
     return tuple(each for each in found if isinstance(each, type) and issubclass(each, Exception))
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160]
 
 
 def _is_onnx(path: Path) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from respml.adapters.external_model import Adapter, Artefact, ExternalModel, Floats, Source, checked_probability
+from respml.adapters.messages import told
 from respml.errors import AnalysisError, InputError
 
 
@@ -35,9 +36,10 @@ class PythonFunction(ExternalModel):
         """
         try:
             found = self.function(frame[list(self.inputs)].copy())
-        except Exception as error:
-            text = " ".join(str(error).split())[:160]
-            raise AnalysisError(f"{self.name} raised {type(error).__name__}: {text}.", remedy="Mend it.") from error
+        except (Exception, SystemExit) as error:
+            raise AnalysisError(
+                f"{self.name} raised {type(error).__name__}: {told(error)}.", remedy="Let it return probabilities."
+            ) from error
         return checked_probability(found, len(frame), self.name)
 
 
@@ -79,10 +81,9 @@ def open_function(artefact: Artefact) -> PythonFunction:
         module.__file__ = str(Path(temporary) / f"{module_name}.py")
         try:
             exec(compile(artefact.main, f"{module_name}.py", "exec"), module.__dict__)
-        except Exception as error:
-            text = " ".join(str(error).split())[:160]
+        except (Exception, SystemExit) as error:
             raise InputError(
-                f"The module cannot be run: {type(error).__name__}: {text}.",
+                f"The module cannot be run: {type(error).__name__}: {told(error)}.",
                 where=f"{module_name}.py",
                 remedy="Mend it.",
             ) from error

@@ -18,6 +18,7 @@ from respml.adapters.external_model import (
     Source,
     checked_probability,
 )
+from respml.adapters.messages import told
 from respml.adapters.preprocessing import level_texts
 from respml.errors import AnalysisError, InputError
 
@@ -59,8 +60,9 @@ def read_scores(path: Path, identifier: str, column: str, keys_of: str = "option
         else:
             table = pd.read_csv(io.BytesIO(content))
     except (OSError, ValueError, pa.ArrowException) as error:
-        text = " ".join(str(error).split())[:120]
-        raise InputError(f"The score file cannot be read: {text}.", where=path.name, remedy="Write it anew.") from None
+        raise InputError(
+            f"The score file cannot be read: {told(error)}.", where=path.name, remedy="Write it anew."
+        ) from None
     for name in (identifier, column):
         if name not in table.columns:
             raise InputError(

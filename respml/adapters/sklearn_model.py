@@ -23,6 +23,7 @@ from respml.adapters.external_model import (
     named_features,
     versions,
 )
+from respml.adapters.messages import told
 from respml.adapters.trusted_pickle import read_trusted_pickle
 from respml.errors import InputError
 
@@ -51,9 +52,8 @@ class SklearnModel(ExternalModel):
         try:
             found = np.asarray(self.estimator.predict_proba(rows))[:, self.place]
         except (ValueError, TypeError, KeyError) as error:
-            text = " ".join(str(error).split())[:160]
             raise InputError(
-                f"The model cannot score the rows: {text}.", remedy="Give its codes under preprocessing."
+                f"The model cannot score the rows: {told(error)}.", remedy="Give its codes under preprocessing."
             ) from error
         return checked_probability(found, len(frame), "The scikit-learn model")
 
@@ -92,7 +92,7 @@ def open_sklearn(artefact: Artefact) -> SklearnModel:
     try:
         unlisted = sorted(set(skops.get_untrusted_types(data=artefact.main)) - set(trusted))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"This is no skops file: {str(error)[:120]}.", remedy="Save it with skops.") from None
+        raise InputError(f"This is no skops file: {told(error)}.", remedy="Save it with skops.") from None
     if unlisted:
         raise InputError(
             f"The model holds types that are not trusted: {', '.join(unlisted)[:300]}.",

@@ -9,6 +9,7 @@ from typing import Any
 
 import joblib
 
+from respml.adapters.messages import told
 from respml.errors import InputError
 
 
@@ -28,7 +29,7 @@ def read_trusted_pickle(content: bytes, name: str) -> Any:
         return joblib.load(io.BytesIO(content))
     except (pickle.UnpicklingError, zlib.error, EOFError, ImportError, AttributeError, ValueError, KeyError) as error:
         raise InputError(
-            f"The pickle cannot be opened: {type(error).__name__}: {str(error)[:120]}.",
+            f"The pickle cannot be opened: {type(error).__name__}: {told(error)}.",
             where=name,
             remedy="Save the model with skops in the environment that made it.",
         ) from None

@@ -20,6 +20,7 @@ from respml.adapters.external_model import (
     number_matrix,
     versions,
 )
+from respml.adapters.messages import told
 from respml.errors import InputError
 from respml.explain.shapley import Contributions, tree_contributions
 
@@ -77,9 +78,7 @@ def open_xgboost(artefact: Artefact) -> XgboostModel:
     try:
         booster = xgboost.Booster(model_file=bytearray(artefact.main))
     except xgboost.core.XGBoostError as error:
-        raise InputError(
-            f"This is no XGBoost model: {str(error).strip().splitlines()[-1][:120]}.", remedy="Save it as UBJ or JSON."
-        ) from None
+        raise InputError(f"This is no XGBoost model: {told(error)}.", remedy="Save it as UBJ or JSON.") from None
     objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
     if objective not in LOGISTIC:
         raise InputError(

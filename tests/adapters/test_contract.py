@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from respml.adapters.bringing import bring_external
-from respml.adapters.registry import recognised
+from respml.adapters.registry import adapter_named, recognised
 from respml.adapters.stored import ExternalCandidate
 from respml.candidates.candidate import load_candidate
 from respml.errors import InputError, RespmlError
@@ -146,6 +146,25 @@ def test_a_broken_file_is_refused_in_one_line(brought: Brought, tmp_path: Path, 
     with pytest.raises(InputError) as caught:
         bring(entry, tmp_path, brought.portfolio)
     assert "candidates.external.vendor" in caught.value.where and caught.value.line().isprintable()
+
+
+def test_the_names_in_the_file_are_not_overruled(brought: Brought) -> None:
+    """A list in another order would feed each input with another's values, and every number would be wrong."""
+    candidate, options = brought.candidate, brought.made.entry.get("options", {})
+    named_in_file = "features" in adapter_named(candidate.adapter).options and "features" not in options
+    if not named_in_file:
+        pytest.skip("the file names no inputs, or the option does not exist")
+
+    def listed(features: list[str]) -> ExternalCandidate:
+        return bring(brought.made.entry, brought.folder, brought.portfolio, options={**options, "features": features})
+
+    own = brought.made.inputs
+    np.testing.assert_array_equal(listed(own).predict(brought.rows), candidate.predict(brought.rows))
+    with pytest.raises(InputError, match="inputs in another order than options.features: input 1 is 'income'"):
+        listed(own[::-1])
+    with pytest.raises(InputError, match=r"names its input 1 'income', options\.features 'salary'") as caught:
+        listed(["salary", *own[1:]])
+    assert "preprocessing.rename" in caught.value.remedy
 
 
 def test_an_option_it_does_not_have_is_refused(brought: Brought) -> None:

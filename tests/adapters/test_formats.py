@@ -65,6 +65,17 @@ def test_trees_without_names_ask_for_them(tmp_path: Path) -> None:
     np.testing.assert_allclose(candidate.predict(given), expected, atol=1e-7)
 
 
+def test_inputs_that_the_file_only_numbers_take_the_names_of_the_option(tmp_path: Path) -> None:
+    rows, outcome = train(NUMBERS)
+    numbered = rows.set_axis([f"f{place}" for place in range(len(NUMBERS))], axis=1)
+    made = xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(numbered, outcome), 3)
+    made.save_model(tmp_path / "model.ubj")
+    candidate = bring({"path": "model.ubj", "options": {"features": NUMBERS}}, tmp_path)
+    np.testing.assert_allclose(candidate.predict(rows), made.predict(xgboost.DMatrix(numbered)), atol=1e-7)
+    with pytest.raises(InputError, match="in another order"):
+        bring({"path": "model.ubj", "options": {"features": ["f1", "f0", "f2", "f3"]}}, tmp_path)
+
+
 def test_dropout_trees_are_explained_through_their_predictions(tmp_path: Path) -> None:
     rows, outcome = train(NUMBERS)
     settings = {"objective": "binary:logistic", "booster": "dart", "rate_drop": 0.3, "seed": 3}
