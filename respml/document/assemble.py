@@ -12,12 +12,12 @@ from typing import Any
 from respml.document.fonts import write_fonts
 from respml.document.fragments import copy_drawings, fragment_path, fragments, table_fragment
 from respml.document.markdown import escape
+from respml.document.project import MAIN
 from respml.document.variables import Nested, dump_yaml, literal_variables, lookup, metric_variables, put
 from respml.document.whereabouts import anchors, linked
 from respml.errors import RenderError
 from respml.evidence import Evidence
 
-MAIN = "report.qmd"
 PROJECT_FILES = ("_quarto.yml", "_quarto-print.yml", MAIN, "references.bib")
 PROJECT_FOLDERS = ("chapters", "styles")
 METRICS = "metrics.json"
@@ -100,10 +100,11 @@ def assemble_text(
         _write(destination / fragment.path, fragment.text)
     for name, text in sorted(narrative.items()):
         _write(destination / "narrative" / f"{name}.qmd", text.rstrip("\n") + "\n")
-    variables = {**literal_variables(extra_variables), **metric_variables(evidence)}
-    clash = sorted(set(extra_variables) & set(metric_variables(evidence)))
+    metrics = metric_variables(evidence)
+    clash = sorted(set(extra_variables) & set(metrics))
     if clash:
         raise RenderError(f"The variables '{clash[0]}' are both the spec's and an analysis's.", remedy="Rename one.")
+    variables = {**literal_variables(extra_variables), **metrics}
     ended = {name for name in evidence.analyses() if f"{name}.{NOTHING_TO_SAY}" in evidence.statements}
     present = set(evidence.analyses()) - ended
     _stand_in(destination, set(analyses) - present, variables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ _INCLUDE = re.compile(r"^\s*\{\{<\s*include\s+(\S+?)\s*>\}\}\s*$")
 _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 IMAGE = re.compile(r"!\[[^\n]*?\]\((/?[^)\s]+)\)(?=\{|\s|$)")
 _DEEPEST = 8
+_PROBLEM = re.compile(r"\[respml\] (.+?) (\S+)$")
+_UNRESOLVED = re.compile(r"Unable to resolve crossref @(\S+)")
+_CITATION = re.compile(r"Citeproc: citation (\S+) not found")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,29 @@ def first_place(lines: list[Line], piece: str) -> str:
     """Where a piece of text is first mentioned, as ``file:line``; empty when it is nowhere."""
     pattern = re.compile(re.escape(piece) + r"(?![A-Za-z0-9_-])")
     return next((line.place for line in lines if pattern.search(line.text)), "")
+
+
+def require_resolved(messages: Iterable[str], lines: list[Line]) -> None:
+    """No message of an engine tells of a reference or citation without a target.
+
+    Parameters
+    ----------
+    messages: what the engine wrote, a line each; our own filters begin theirs with ``[respml]``.
+    lines: the merged source, by which the place is found.
+
+    Raises
+    ------
+    RenderError: naming file and line of the first.
+    """
+    for message in messages:
+        if match := _PROBLEM.search(message):
+            raise RenderError(f"There is a {match[1]}: '{match[2]}'.", where=first_place(lines, match[2]))
+        if match := _UNRESOLVED.search(message):
+            raise RenderError(f"There is an unresolved reference: '{match[1]}'.", where=first_place(lines, match[1]))
+        if match := _CITATION.search(message):
+            raise RenderError(
+                f"There is no reference '{match[1]}' in the bibliography.", where=first_place(lines, "@" + match[1])
+            )
 
 
 def require_images(project: Path, lines: list[Line]) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pypandoc
 
-from respml.document.includes import IMAGE, Line, first_place, merged_lines, require_images
+from respml.document.includes import IMAGE, Line, merged_lines, require_images, require_resolved
 from respml.document.markdown import escape
 from respml.document.project import MAIN, Project
 from respml.document.variables import placed, read_yaml
 from respml.errors import RenderError
 
 FILTERS = Path(__file__).parent / "filters"
-_PROBLEM = re.compile(r"^\[respml\] (.+?) (\S+)$")
-_CITATION = re.compile(r"Citeproc: citation (\S+) not found")
 _HEAP = "-M1G"
 
 
@@ -98,13 +95,7 @@ def _common(project: Project) -> list[str]:
 def _require_clean(result: subprocess.CompletedProcess[bytes], lines: list[Line]) -> None:
     """Every message of Pandoc is an error: it exits 0 with broken references in the document."""
     messages = [each.strip() for each in result.stderr.decode(errors="replace").splitlines() if each.strip()]
-    for message in messages:
-        if match := _PROBLEM.match(message):
-            raise RenderError(f"There is a {match[1]}: '{match[2]}'.", where=first_place(lines, match[2]))
-        if match := _CITATION.search(message):
-            raise RenderError(
-                f"There is no reference '{match[1]}' in the bibliography.", where=first_place(lines, "@" + match[1])
-            )
+    require_resolved(messages, lines)
     if messages or result.returncode != 0:
         said = " ".join(messages) or f"exit code {result.returncode}"
         raise RenderError(f"Pandoc could not render the document: {said[:600]}", where=MAIN)

@@ -78,6 +78,7 @@ class _Collected(logging.Handler):
 
 @contextmanager
 def collected_logs() -> Iterator[list[str]]:
+    """What WeasyPrint and its font library warn of meanwhile, in place of what they would print."""
     handler = _Collected()
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     kept = [(each, each.handlers[:], each.propagate) for each in loggers]

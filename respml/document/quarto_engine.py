@@ -11,15 +11,12 @@ from pathlib import Path
 
 import quarto
 
-from respml.document.includes import Line, first_place, merged_lines, require_images
+from respml.document.includes import Line, merged_lines, require_images, require_resolved
 from respml.document.project import MAIN, Project
 from respml.document.variables import lookup, read_yaml, used_variables
 from respml.errors import RenderError
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_UNRESOLVED = re.compile(r"Unable to resolve crossref @(\S+)")
-_CITATION = re.compile(r"Citeproc: citation (\S+) not found")
-_PROBLEM = re.compile(r"\[respml\] (.+?) (\S+)$")
 _SERIOUS = re.compile(r"\bWARN(ING)?\b|\bERROR\b|not found|Could not fetch|Unable to", re.IGNORECASE)
 _TIME_LIMIT = 300
 _JOINER = "\u2060"
@@ -97,15 +94,7 @@ def _output(project: Project) -> Path:
 
 def _require_clean(result: subprocess.CompletedProcess[bytes], lines: list[Line]) -> None:
     messages = [_COLOUR.sub("", each).strip() for each in result.stderr.decode(errors="replace").splitlines()]
-    for message in messages:
-        if match := _PROBLEM.search(message):
-            raise RenderError(f"There is a {match[1]}: '{match[2]}'.", where=first_place(lines, match[2]))
-        if match := _UNRESOLVED.search(message):
-            raise RenderError(f"There is an unresolved reference: '{match[1]}'.", where=first_place(lines, match[1]))
-        if match := _CITATION.search(message):
-            raise RenderError(
-                f"There is no reference '{match[1]}' in the bibliography.", where=first_place(lines, "@" + match[1])
-            )
+    require_resolved(messages, lines)
     serious = [each for each in messages if _SERIOUS.search(each)]
     if serious or result.returncode != 0:
         said = " ".join(serious or messages[-5:])

@@ -15,7 +15,8 @@ from respml.document.markdown import Attributes, bound, escape, span
 from respml.errors import RenderError
 from respml.evidence import Evidence
 
-_VAR = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
+VARIABLE = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
+"""A place of a variable in the text; its first group is the id."""
 _OTHER = re.compile(r"\{\{<\s*(\S+)")
 Nested = Mapping[str, Any]
 
@@ -123,7 +124,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
 
 def used_variables(lines: list[Line]) -> list[tuple[str, str]]:
     """Every variable a text places, with ``file:line``."""
-    return [(match[1], line.place) for line in lines if not line.code for match in _VAR.finditer(line.text)]
+    return [(match[1], line.place) for line in lines if not line.code for match in VARIABLE.finditer(line.text)]
 
 
 def placed(lines: list[Line], tree: Nested) -> str:
@@ -145,8 +146,8 @@ def _placed(line: Line, tree: Nested) -> str:
             )
         return found
 
-    text = _VAR.sub(value, line.text)
-    other = _OTHER.search(_VAR.sub("", line.text))
+    text = VARIABLE.sub(value, line.text)
+    other = _OTHER.search(VARIABLE.sub("", line.text))
     if other:
         raise RenderError(
             f"The shortcode '{other[1]}' is not supported here.",

@@ -17,10 +17,11 @@ _CAPTION_REFERENCE = re.compile(r"(?:Figure|Table)\u00a0\d+")
 _SECTION_REFERENCE = re.compile(r"((?:Section|Appendix)\u00a0)?([0-9A-Z]+(?:\.\d+)*)")
 _CHAPTERS, _APPENDICES, _NONE = 1, 2, 0
 _PLACES = {
-    "RespmlContents": ("ContentsTitle", "Contents", r"TOC \o &quot;1-{depth}&quot; \h \z"),
-    "RespmlListOfFigures": ("ListTitle", "List of figures", r"TOC \h \z \c &quot;Figure&quot;"),
-    "RespmlListOfTables": ("ListTitle", "List of tables", r"TOC \h \z \c &quot;Table&quot;"),
+    "RespmlContents": ("ContentsTitle", "Contents", ""),
+    "RespmlListOfFigures": ("ListTitle", "List of figures", "Figure"),
+    "RespmlListOfTables": ("ListTitle", "List of tables", "Table"),
 }
+"""Mark of a place -> style of its title, title, and the word before the numbers it lists; none lists headings."""
 
 
 @dataclass(frozen=True)
@@ -170,16 +171,18 @@ def fill_contents(body: ElementTree.Element, headings: Sequence[Heading], depth:
         known = _PLACES.get(style_of(paragraph)) if paragraph.tag == tag("w:p") else None
         if known is None:
             continue
-        style, title, instruction = known
-        word = {"List of figures": "Figure", "List of tables": "Table"}.get(title)
-        entries = (
-            [(f"TOC{each.level}", each.bookmark, f"{each.number} {each.text}".strip()) for each in headings
-             if each.level <= depth and each.bookmark]
-            if word is None
-            else [("TableofFigures", name, text) for kind, name, text in captions if kind == word]
-        )  # fmt: skip
+        style, title, word = known
+        if word:
+            instruction = rf'TOC \h \z \c "{word}"'
+            entries = [("TableofFigures", name, text) for kind, name, text in captions if kind == word]
+        else:
+            instruction = rf'TOC \o "1-{depth}" \h \z'
+            entries = [
+                (f"TOC{each.level}", each.bookmark, f"{each.number} {each.text}".strip())
+                for each in headings
+                if each.level <= depth and each.bookmark
+            ]
         body.remove(paragraph)
-        instruction = instruction.format(depth=depth).replace("&quot;", '"')
         for each in reversed([_titled(title, style), *_entries(entries, instruction)]):
             body.insert(index, each)
 

@@ -36,7 +36,7 @@ def custom_words(package: Package) -> dict[str, str]:
 
 
 def set_properties(package: Package, words: Mapping[str, str], as_of: datetime.date) -> None:
-    """Write core, custom and application properties anew, and leave out the parts that nothing uses."""
+    """Write core, custom and application properties anew, with nothing of who or what packed the file."""
     moment = f"{as_of.isoformat()}T00:00:00Z"
     core = ElementTree.Element(f"{{{_CP}}}coreProperties")
     for name, text in (("title", words["title"]), ("subject", words["subtitle"])):
@@ -45,18 +45,13 @@ def set_properties(package: Package, words: Mapping[str, str], as_of: datetime.d
         each = ElementTree.SubElement(core, f"{{{_TERMS}}}{name}", {f"{{{_XSI}}}type": "dcterms:W3CDTF"})
         each.text = moment
     ElementTree.SubElement(core, f"{{{_CP}}}category").text = words["classification"]
-    _put(package, _CORE, core)
+    package.put(_CORE, core)
     custom = ElementTree.Element("Properties", {"xmlns": _CUSTOM_SPACE})
     shown = [(name, words[key]) for key, name in _NAMES.items() if words[key]]
     for number, (name, text) in enumerate(shown, start=2):
         entry = ElementTree.SubElement(custom, "property", {"fmtid": _FORMAT, "pid": str(number), "name": name})
         ElementTree.SubElement(entry, f"{{{_VALUES}}}lpwstr").text = text
-    _put(package, _CUSTOM, custom)
+    package.put(_CUSTOM, custom)
     application = ElementTree.Element("Properties", {"xmlns": _APP_SPACE})
     ElementTree.SubElement(application, "Application").text = "Microsoft Word"
-    _put(package, _APP, application)
-
-
-def _put(package: Package, name: str, root: ElementTree.Element) -> None:
-    text = ElementTree.tostring(root, encoding="unicode")
-    package.parts[name] = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + text.encode()
+    package.put(_APP, application)

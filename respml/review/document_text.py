@@ -10,9 +10,9 @@ from typing import Any
 
 from respml.document.conditions import fence, is_shown, shown_lines
 from respml.document.includes import Line, merged_lines
-from respml.document.variables import Nested, lookup, read_yaml
+from respml.document.project import MAIN
+from respml.document.variables import VARIABLE, Nested, lookup, read_yaml
 
-MAIN = "report.qmd"
 NUMBER = "#"
 LEFT_OUT = (
     "chapters/changes.qmd",
@@ -27,7 +27,6 @@ comparison, and findings, which are compared by themselves."""
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
 _IDENTIFIER = re.compile(r"#([A-Za-z][\w-]*)")
-_VAR = re.compile(r"\{\{<\s*var\s+([^\s>]+)\s*>\}\}")
 _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 _EMPHASIS = re.compile(r"(?<!\\)[*`]+")
 _SHORTENED = re.compile(r"\s*The first [\d,]+ of [\d,]+ rows; all are in \S+ of this version's folder\.")
@@ -77,8 +76,8 @@ def document_text(project: Path) -> tuple[Paragraph, ...]:
             section = identifier[1] if identifier else f"{section.split(':')[0]}:{title}"
         text = title if heading else _plain(block, variables)
         if text:
-            cites = tuple(match[1].removeprefix("interval.") for match in _VAR.finditer(block))
-            words = text if heading else _plain(_VAR.sub(NUMBER, block), variables)
+            cites = tuple(match[1].removeprefix("interval.") for match in VARIABLE.finditer(block))
+            words = text if heading else _plain(VARIABLE.sub(NUMBER, block), variables)
             found.append(Paragraph(section, title, text, words, cites))
     return tuple(found)
 
@@ -124,7 +123,7 @@ def _blocks(lines: list[str]) -> list[str]:
 
 def _plain(markdown: str, variables: Nested) -> str:
     """Markdown of the subset as the characters a reader sees."""
-    text = _VAR.sub(lambda match: lookup(variables, match[1]) or "n/a", markdown)
+    text = VARIABLE.sub(lambda match: lookup(variables, match[1]) or "n/a", markdown)
     previous = ""
     while previous != text:
         previous, text = text, _SPAN.sub(r"\1", text)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from respml.evidence import format_value
+from respml.review.findings_changes import SEVERITIES
 from respml.review.inputs_changes import ValueChange, features_added, features_removed
 from respml.review.leaves import within
 from respml.spec.changes import VERDICTS, ChangeRule, Verdict
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from respml.review.comparison_of_runs import Comparison
 
 RuleState = Literal["fired", "silent", "not judged"]
-SEVERITIES = ("high", "medium", "low")
 _MOST_NAMES = 4
 
 
