@@ -68,7 +68,7 @@ RESTS = (("events", "n"), ("successes", "n"), ("count", "n"), ("count_others", "
 TOLD: Mapping[str, tuple[str, ...]] = {
     "missing": ("count",),
     "most_frequent_count": ("most_frequent",),
-    "support": ("residual_0", "residual_1", "observed", "predicted", "share"),
+    "support": ("observed", "predicted", "share"),
     "beyond_tolerance": (),
     "mismatched_decisions": (),
     "only_left": (),
@@ -131,11 +131,13 @@ class Withholding:
     Attributes
     ----------
     fewest: smallest number of people that is printed.
-    hidden: the counts left out so far, so that metrics that repeat or give them back go too.
+    hidden: the counts left out so far, so that metrics that repeat them go too.
+    shares: first words of a metric left out -> its counts, so that the shares beside it go too.
     """
 
     fewest: int
     hidden: set[int] = field(default_factory=set)
+    shares: dict[str, set[int]] = field(default_factory=dict)
 
     @property
     def word(self) -> str:
@@ -187,6 +189,11 @@ class Withholding:
                 gone[str(name)][first:] = True
         return self._without(frame, gone, small, set(named))
 
+    def drawn(self, frame: pd.DataFrame, counts: Counts | None = None) -> bool:
+        """Whether a drawing of the frame would show what is withheld in its file, beyond the counts themselves."""
+        withheld = Withholding(self.fewest).frame(frame.reset_index(drop=True), counts)[1]
+        return any(name not in (*WHOLE, *PART) for name in withheld)
+
     def metric(self, name: str, value: Any, n: int | None, format: str, partition: str) -> bool:
         """Whether a metric counts few people or rests on few.
 
@@ -197,19 +204,20 @@ class Withholding:
         counted = name.rpartition(".")[2] in METRICS and format.endswith("integer")
         if counted and isinstance(value, int | np.integer) and 0 < value < self.fewest:
             self.hidden.add(int(value))
+            self.shares.setdefault(_first(name), set()).add(int(value))
             return True
         return False
 
     def gives_back(self, name: str, value: Any, n: int | None, format: str) -> bool:
-        """Whether a metric repeats a count that was left out, or is a share that gives it back."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.hidden:
+        """Whether a metric repeats a count that was left out, or is a share beside it that gives it back."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return False
         if format.endswith("integer"):
             return name.rpartition(".")[2] in METRICS and value in self.hidden
         if not format.startswith("percent") or n is None or n < self.fewest:
             return False
-        part = value * n
-        return any(abs(each - round(each)) < 1e-6 and round(each) in self.hidden for each in (part, n - part))
+        part, beside = value * n, self.shares.get(_first(name), set())
+        return any(abs(each - round(each)) < 1e-6 and round(each) in beside for each in (part, n - part))
 
     def _small(self, frame: pd.DataFrame, name: str) -> Flags:
         counted = frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -268,6 +276,11 @@ class Withholding:
             few = small.get(name, np.zeros(len(frame), dtype=bool))
             words[name] = {str(line): self.word if few[line] else WITHHELD for line in np.flatnonzero(flags).tolist()}
         return shown, words
+
+
+def _first(name: str) -> str:
+    """The words of a metric before its last."""
+    return name.rpartition(".")[0]
 
 
 def _counts(column: pd.Series) -> bool:

@@ -236,12 +236,19 @@ class EvidenceWriter:
         alt: str,
         counts: Counts | None = None,
     ) -> None:
-        """Record a figure as SVG together with the frame it was drawn from; ``counts`` as in :meth:`table`."""
+        """Record a figure as SVG together with the frame it was drawn from; ``counts`` as in :meth:`table`.
+
+        A drawing tells what it was drawn from, so one of small cells is not kept: pass its frame through :meth:`shown`
+        before drawing, so that only they are missing.
+        """
         self._traceable(name, caption, statement, alt)
         if not alt.strip() or not statement.strip():
             raise AnalysisError(
                 "A figure needs a statement and an alternative text.", where=self._id(name), remedy="Write both."
             )
+        if self.withholding is not None and self.withholding.drawn(frame, counts):
+            self.statement(name, f"Not drawn: some of it stands for fewer than `{self.withholding.fewest}` people.")
+            return
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         drawing = _UNUSUAL.sub(_visible, buffer.getvalue().decode("utf-8"))
@@ -259,8 +266,15 @@ class EvidenceWriter:
         self._put("statements", name, {"text": self._absolute(text)})
 
     def shown(self, frame: pd.DataFrame, counts: Counts | None = None) -> pd.DataFrame:
-        """A frame without its small cells, as :meth:`table` and :meth:`figure` write it: to draw from."""
-        return frame if self.withholding is None else self.withholding.frame(frame, counts)[0]
+        """A frame without its small cells, as :meth:`table` and :meth:`figure` write it: to draw from.
+
+        Counts that were left out are nan, which draws nothing.
+        """
+        if self.withholding is None:
+            return frame
+        found, withheld = Withholding(self.withholding.fewest).frame(frame, counts)
+        numbers = [name for name in withheld if pd.api.types.is_numeric_dtype(found[name])]
+        return found.astype(dict.fromkeys(numbers, np.float64))
 
     def close(self) -> None:
         """Check that all citations and subjects resolve and write ``index.json``."""
@@ -320,7 +334,7 @@ class EvidenceWriter:
         if guard is None:
             return
         for id, entry in metrics.items():
-            if guard.gives_back(id, entry["value"], entry["n"], entry["format"]):
+            if guard.gives_back(id.split(".", 1)[1], entry["value"], entry["n"], entry["format"]):
                 entry |= {"value": None, "ci": None, "n": None, "withheld": WITHHELD}
             elif entry["n"] in guard.hidden and entry["partition"]:
                 entry["n"] = None
