@@ -8,6 +8,7 @@ from pathlib import Path
 from respml.adapters.external_model import Adapter, Source
 from respml.adapters.preprocessing import require_inputs
 from respml.adapters.registry import adapter_named, recognised
+from respml.adapters.row_by_row import require_any_order_of_columns, require_row_by_row
 from respml.adapters.stored import ExternalCandidate, external_candidate
 from respml.errors import InputError, RespmlError
 from respml.portfolio.places import resolve
@@ -142,8 +143,11 @@ def _bring(
     )
     _check_inputs(candidate, portfolio)
     if candidate.has_model:
-        # What cannot score ten rows cannot be documented: better told here than in the middle of an analysis.
-        candidate.predict(portfolio.features("train").head(10))
+        # What cannot score a few rows cannot be documented: better told here than in the middle of an analysis.
+        rows = portfolio.features("train")
+        require_row_by_row(candidate, rows)
+        if entry.function is not None and "features" not in entry.options:
+            require_any_order_of_columns(candidate, rows)
     return candidate
 
 

@@ -160,7 +160,7 @@ def test_the_names_in_the_file_are_not_overruled(brought: Brought) -> None:
 
     own = brought.made.inputs
     np.testing.assert_array_equal(listed(own).predict(brought.rows), candidate.predict(brought.rows))
-    with pytest.raises(InputError, match="inputs in another order than options.features: input 1 is 'income'"):
+    with pytest.raises(InputError, match=r"inputs in another order than options\.features: input 1 is 'income'"):
         listed(own[::-1])
     with pytest.raises(InputError, match=r"names its input 1 'income', options\.features 'salary'") as caught:
         listed(["salary", *own[1:]])

@@ -16,7 +16,7 @@ from respml.adapters.bringing import bring_external
 from respml.adapters.external_model import Artefact
 from respml.adapters.sklearn_model import open_sklearn
 from respml.candidates.candidate import load_candidate
-from respml.errors import AnalysisError, InputError
+from respml.errors import AnalysisError, InputError, RespmlError
 from respml.spec.external import External
 from tests.adapters.made_elsewhere import NUMBERS, portfolio, train
 
@@ -137,15 +137,55 @@ def test_a_function_runs_only_with_consent_and_from_the_specs_folder(tmp_path: P
     [
         ("return [2.0] * len(rows)", "outside 0 to 1"),
         ("return [float('nan')] * len(rows)", "outside 0 to 1"),
-        ("return [0.5]", "returned 1 values for 10 rows"),
+        ("return [0.5]", "returned 1 values for 50 rows"),
         ("return 'high'", "no numbers"),
         ("raise KeyError('gone')", "raised KeyError"),
+        ("raise SystemExit(0)", "raised SystemExit: 0"),
+        ("return [[0.2, 0.8]] * len(rows)", "returned 100 values for 50 rows"),
     ],
 )
 def test_a_function_that_does_not_keep_its_promise_is_named(tmp_path: Path, body: str, why: str) -> None:
     (tmp_path / "card.py").write_text(f"def score(rows):\n    {body}\n")
     with pytest.raises(AnalysisError, match=why):
         bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+
+
+IMPORTS = "import numpy as np\nfrom itertools import count\nCALLS, RANDOM = count(), np.random.default_rng()\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("(np.arange(len(rows)) + 0.5) / len(rows)", "depends on its place among the rows"),
+        ("RANDOM.random(len(rows))", "other scores when it is called again"),
+        ("np.full(len(rows), 0.1 + 0.01 * next(CALLS))", "other scores when it is called again"),
+        ("rows['income'].rank(pct=True) / 2", "depends on the other rows scored with it"),
+        ("1 / (1 + np.exp(-(rows['income'] - rows['income'].mean()) / 1e4))", "depends on the other rows scored"),
+        ("np.full(len(rows), rows['income'].iloc[7] > 0)", r"raised IndexError.*when asked for 1 of the rows"),
+    ],
+)
+def test_a_score_depends_on_its_row_alone_and_is_the_same_twice(tmp_path: Path, body: str, why: str) -> None:
+    (tmp_path / "card.py").write_text(f"{IMPORTS}def score(rows):\n    return {body}\n")
+    with pytest.raises(RespmlError, match=why) as caught:
+        bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+    assert caught.value.where == "key 'candidates.external.vendor'" and caught.value.remedy
+
+
+def test_a_function_that_reads_columns_by_place_must_say_which_they_are(tmp_path: Path) -> None:
+    (tmp_path / "card.py").write_text("def score(rows):\n    return 1 / (1 + rows.iloc[:, 1].abs())\n")
+    entry = {"adapter": "python", "function": "card:score", "allow_code": True}
+    with pytest.raises(InputError, match="depend on the order of the data's columns"):
+        bring(entry, tmp_path)
+    listed = bring({**entry, "options": {"features": ["income", "arrears"]}}, tmp_path)
+    rows = portfolio().features("test")
+    np.testing.assert_allclose(listed.predict(rows[rows.columns[::-1]]), 1 / (1 + rows["arrears"].abs()))
+
+
+def test_a_module_that_exits_when_it_is_imported_is_named(tmp_path: Path) -> None:
+    (tmp_path / "card.py").write_text("import sys\nsys.exit('bye')\n")
+    with pytest.raises(InputError, match="cannot be run: SystemExit: bye") as caught:
+        bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+    assert caught.value.where == "key 'candidates.external.vendor', card.py"
 
 
 def test_a_function_cannot_change_the_rows_it_is_given(tmp_path: Path) -> None:
