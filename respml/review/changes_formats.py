@@ -1,4 +1,4 @@
-"""A comparison printed: terminal, Markdown, self-contained HTML, JSON. Everything that is not ours is escaped."""
+"""A comparison printed: terminal, Markdown, self-contained HTML, JSON. What is not ours is escaped."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from respml.document.markdown import escape, pipe_table, plain
-from respml.review.changes_sections import Section, headline, sections
+from respml.document.markdown import plain
+from respml.review.changes_markdown import as_markdown
+from respml.review.changes_sections import STATE_WORDS, Section, headline, sections
+from respml.review.changes_terminal import WIDTH, as_terminal
 from respml.review.comparison_of_runs import Comparison, Rescored
-from respml.review.metrics_changes import RULE, metrics_frame
+from respml.review.headline_numbers import headline_frame, headline_numbers
+from respml.review.metrics_changes import RULE, counted_states, metrics_frame
 from respml.review.text_changes import TextChange
 
 FORMATS = ("terminal", "markdown", "html", "json")
@@ -42,7 +45,7 @@ ins { color: #155a33; background: #edf7f0; }
 """
 
 
-def rendered(comparison: Comparison, format: str, *, everything: bool = False) -> str:
+def rendered(comparison: Comparison, format: str, *, everything: bool = False, width: int = WIDTH) -> str:
     """The comparison in one of :data:`FORMATS`.
 
     Parameters
@@ -50,36 +53,16 @@ def rendered(comparison: Comparison, format: str, *, everything: bool = False) -
     comparison: two versions.
     format: ``terminal``, ``markdown``, ``html`` or ``json``.
     everything: also what stayed within its interval and paragraphs in which only numbers differ; JSON has them always.
+    width: columns of the terminal.
     """
     if format == "json":
         return as_json(comparison)
     parts = sections(comparison, everything=everything or format == "html")
     if format == "html":
         return as_html(comparison, parts)
-    return as_markdown(comparison, parts) if format == "markdown" else as_terminal(comparison, parts)
-
-
-def as_terminal(comparison: Comparison, parts: Sequence[Section]) -> str:
-    """Plain text of printable characters only; deletions as ``[-…-]``, insertions as ``{+…+}``."""
-    lines = [headline(comparison), ""]
-    for part in parts:
-        lines += [part.title.upper(), part.sentence]
-        lines += ["  " + "  ".join(cell for cell in map(plain, row) if cell) for row in part.rows]
-        lines += [f"  {each.title or each.section}: {_marked(each)}" for each in part.redlines]
-        lines.append("")
-    return "\n".join(plain(line) if not line.startswith("  ") else "  " + plain(line) for line in lines).rstrip() + "\n"
-
-
-def as_markdown(comparison: Comparison, parts: Sequence[Section]) -> str:
-    """Markdown with pipe tables; deletions struck out, insertions in bold."""
-    title = f"# What changed from {escape(comparison.old.version)} to {escape(comparison.new.version)}"
-    blocks = [title, f"**{escape(headline(comparison))}**"]
-    for part in parts:
-        blocks += [f"## {escape(part.title)}", escape(part.sentence)]
-        if part.rows:
-            blocks.append(pipe_table(part.rows, ["left"] * len(part.headers), part.headers).rstrip("\n"))
-        blocks += [f"- *{escape(each.title or each.section)}:* {_struck(each)}" for each in part.redlines]
-    return "\n\n".join(blocks) + "\n"
+    if format == "markdown":
+        return as_markdown(comparison, parts)
+    return as_terminal(comparison, parts, width=width, everything=everything)
 
 
 def as_html(comparison: Comparison, parts: Sequence[Section]) -> str:
@@ -120,12 +103,14 @@ def as_json(comparison: Comparison) -> str:
                 for each in comparison.materiality.results
             ],
         },
+        "headline": headline_frame(headline_numbers(comparison.old, comparison.new), STATE_WORDS).to_dict("records"),
         "inputs": [asdict(each) for each in comparison.inputs],
         "software": [asdict(each) for each in comparison.software],
         "candidates": [asdict(each) for each in comparison.candidates],
         "metrics": {
             "rule": RULE,
             "compared": comparison.metrics_compared,
+            "counts": counted_states(comparison.metrics),
             "changes": [
                 {key: None if value != value else value for key, value in row.items()}
                 for row in metrics_frame(comparison.metrics).to_dict("records")
@@ -154,16 +139,6 @@ def _table_row(headers: Sequence[str], row: Sequence[str]) -> str:
 
 def _text(value: str) -> str:
     return html.escape(plain(value), quote=True).replace(" %", "\u00a0%")
-
-
-def _marked(change: TextChange) -> str:
-    marks = {"same": "{}", "deleted": "[-{}-]", "inserted": "{{+{}+}}"}
-    return " ".join(marks[each.operation].format(each.text) for each in change.pieces)
-
-
-def _struck(change: TextChange) -> str:
-    marks = {"same": "{}", "deleted": "~~{}~~", "inserted": "**{}**"}
-    return " ".join(marks[each.operation].format(escape(each.text)) for each in change.pieces)
 
 
 def _inserted(change: TextChange) -> str:

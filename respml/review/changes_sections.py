@@ -53,12 +53,13 @@ def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Secti
     Parameters
     ----------
     comparison: two versions.
-    everything: also metrics that stayed within their interval and paragraphs in which only numbers differ.
+    everything: also findings that stayed open, metrics that stayed within their interval and paragraphs in which only
+        numbers differ.
     """
     return (
         _headline(comparison),
         _verdict(comparison),
-        _findings(comparison),
+        _findings(comparison, everything=everything),
         _metrics(comparison, everything=everything),
         _decisions(comparison),
         _values("candidates", "Candidates", comparison.candidates, "Every candidate is the same."),
@@ -105,16 +106,17 @@ def _verdict(comparison: Comparison) -> Section:
     return Section("verdict", "Materiality", sentence, ("Rule", "Asks for", "State", "Seen"), rows)
 
 
-def _findings(comparison: Comparison) -> Section:
+def _findings(comparison: Comparison, *, everything: bool) -> Section:
     changed = [each for each in comparison.findings if each.state != "open"]
     rows = tuple(
         (each.code, each.title, each.state, each.old_severity or "none", each.new_severity or each.new_state or "gone",
          each.new_message or each.old_message)
-        for each in comparison.findings
+        for each in (comparison.findings if everything else changed)
     )  # fmt: skip
     still = len(comparison.findings) - len(changed)
-    sentence = f"{counted(len(changed), 'finding')} changed, {still} stayed open." if rows else "Neither has a finding."
-    return Section("findings", "Findings", sentence, ("Check", "Title", "Change", "Was", "Is", "What was seen"), rows)
+    kept = f"{still} stayed open{'' if everything or not still else ' and are not listed'}."
+    said = f"{counted(len(changed), 'finding')} changed, {kept}" if comparison.findings else "Neither has a finding."
+    return Section("findings", "Findings", said, ("Check", "Title", "Change", "Was", "Is", "What was seen"), rows)
 
 
 def _metrics(comparison: Comparison, *, everything: bool) -> Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from pathlib import Path
 
 from respml.errors import InputError
@@ -17,7 +18,7 @@ def register(verbs: Verbs) -> None:
     difference.add_argument("old", help="output/ID/VERSION")
     difference.add_argument("new", help="output/ID/VERSION")
     difference.add_argument("--format", choices=FORMATS, default="terminal", help="how to print it (default: terminal)")
-    difference.add_argument("--all", action="store_true", help="also what stayed within its interval")
+    difference.add_argument("--all", action="store_true", help="whole lists, and what stayed within its interval")
     difference.add_argument("--to", help="file to write instead of standard output")
 
     listing = verbs.add("versions", versions, "versions of a model, the chain of their manifests, and replaced drafts")
@@ -43,9 +44,11 @@ def diff(arguments: argparse.Namespace) -> int:
     """Compare two versions."""
     from respml.pipeline.changing import compare_folders
     from respml.review.changes_formats import rendered
+    from respml.review.changes_terminal import WIDTH
 
     comparison = compare_folders(Path(arguments.old), Path(arguments.new))
-    text = rendered(comparison, arguments.format, everything=arguments.all)
+    width = shutil.get_terminal_size((WIDTH, 0)).columns
+    text = rendered(comparison, arguments.format, everything=arguments.all, width=width)
     if arguments.to:
         Path(arguments.to).write_text(text, encoding="utf-8")
         say(f"wrote {arguments.to}")

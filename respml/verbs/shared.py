@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,10 @@ from respml.errors import FindingsError
 from respml.spec import LoadedSpec, load_spec
 
 Function = Callable[[argparse.Namespace], int]
+_PLAIN = str.maketrans({
+    "→": "->", "◀": "<-", "▲": "!", "◆": "*", "△": "^", "─": "-", "−": "-", "–": "-", "—": "-", "…": "...", "×": "x",
+    "≤": "<=", "≥": ">=", "“": '"', "”": '"', "‘": "'", "’": "'", "·": "-", "\u00a0": " ",
+})  # fmt: skip
 LEVELS = ("high", "medium", "low")
 
 
@@ -23,7 +28,16 @@ class Verbs(Protocol):
 
 def say(text: str) -> None:
     """One line on standard output."""
-    print(text, flush=True)
+    print(speakable(text, getattr(sys.stdout, "encoding", None) or "utf-8"), flush=True)
+
+
+def speakable(text: str, encoding: str) -> str:
+    """A text that an encoding can hold: where it cannot, typographic signs become their plain ones, others ``?``."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 def loaded(arguments: argparse.Namespace) -> LoadedSpec:
