@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from respml.errors import InputError
+from respml.review.strays import refuse_strays
 from respml.review.yaml_edit import inline, load, read_text
 
 FOLDER = "comments"
@@ -37,8 +38,11 @@ def read_comments(folder: Path) -> tuple[Comment, ...]:
 
     Raises
     ------
-    InputError: for a file that is no mapping with a ``text``.
+    InputError: for a file of another name, or one that is no mapping with a ``text``.
     """
+    refuse_strays(
+        folder, lambda path: _FILE.fullmatch(path.name) is not None, "Name it SECTION-NUMBER.yml, or move it."
+    )
     found = []
     for path in folder.glob("*.yml"):
         match = _FILE.fullmatch(path.name)

@@ -15,6 +15,7 @@ from typing import Any
 
 from respml.errors import InputError
 from respml.review.locking import writing_in
+from respml.review.strays import refuse_strays
 from respml.review.yaml_edit import append_item, inline, load, read_text, set_value, write_atomically
 
 FOLDER = "findings"
@@ -110,10 +111,11 @@ def read_findings(folder: Path) -> tuple[Finding, ...]:
 
     Raises
     ------
-    InputError: for a file that is no mapping with ``id`` and ``history``, or two files with one id.
+    InputError: for a file that is no finding: of another ending, or no mapping with ``id``; or two files with one id.
     """
+    refuse_strays(folder, lambda path: path.suffix == ".yml", "Name it like its finding, with .yml, or move it.")
     found: dict[str, Finding] = {}
-    for path in sorted(folder.glob("*.yml")):
+    for path in sorted(folder.glob("[!.]*.yml")):
         finding = parse_finding(path, read_text(path))
         if finding.id in found:
             both = f"{found[finding.id].path.name} and {path.name}"

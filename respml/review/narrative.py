@@ -27,6 +27,7 @@ from respml.review.bindings import (
     text_digest,
 )
 from respml.review.passage_markdown import cited, passage_markdown, places, without_variables
+from respml.review.strays import refuse_strays
 from respml.spec.loading import nearest
 
 State = Literal["accepted", "stale", "edited", "not accepted"]
@@ -130,10 +131,13 @@ def read_narrative(base: Path, folder: str, known: Sequence[str]) -> Narrative:
 
     Raises
     ------
-    InputError: a passage has no place in the template, is not UTF-8, too large, or holds what a passage may not hold;
-        or the bindings cannot be read.
+    InputError: a file is no passage, has no place in the template, is not UTF-8, too large, or holds what a passage
+        may not hold; or the bindings cannot be read.
     """
     place = (base / folder).expanduser()
+    refuse_strays(
+        place, lambda path: path.suffix == ".md", "Name it after its place, such as performance.md, or move it."
+    )
     passages: dict[str, str] = {}
     for path in sorted(place.glob("*.md")) if place.is_dir() else []:
         if path.name.startswith("."):

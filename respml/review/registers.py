@@ -11,6 +11,7 @@ from typing import Any
 
 from respml.errors import InputError
 from respml.review.findings_register import as_date
+from respml.review.strays import refuse_strays
 from respml.review.yaml_edit import append_item, load, read_text, set_value, write_atomically
 
 FOLDER = "registers"
@@ -57,8 +58,10 @@ def read_register(folder: Path, kind: str) -> tuple[Entry, ...]:
 
     Raises
     ------
-    InputError: for a file that is no list of mappings with a unique ``id`` and a ``text``.
+    InputError: for a file of another name, or one that is no list of mappings with a unique ``id`` and a ``text``.
     """
+    known = [f"{each}.yml" for each in KINDS]
+    refuse_strays(folder, lambda path: path.name in known, f"Write it into {' or '.join(known)}, or move it.")
     path = folder / f"{kind}.yml"
     return _entries(read_text(path), kind, path.name) if path.exists() else ()
 

@@ -79,8 +79,9 @@ def test_page_one_says_what_is_overdue_and_nothing_where_nothing_is(tmp_path):
     assert overdue_words(findings, (), AS_OF) == ""
     answer(tmp_path / "findings", due="2026-08-01")
     text = "".join(f"- {{id: A-{n}, text: T, review_by: 2026-07-0{n}}}\n" for n in range(1, 6))
-    (tmp_path / "assumptions.yml").write_text(text)
-    entries = read_register(tmp_path, "assumptions")
+    (tmp_path / "registers").mkdir()
+    (tmp_path / "registers" / "assumptions.yml").write_text(text)
+    entries = read_register(tmp_path / "registers", "assumptions")
     line = overdue_words(read_findings(tmp_path / "findings"), entries, AS_OF)
     assert line.startswith("[▲ Overdue]{.overdue}")
     assert "1 finding \\(RML\\-P03 since 2026\\-08\\-01\\)" in line
