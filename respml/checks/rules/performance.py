@@ -5,6 +5,8 @@ from __future__ import annotations
 from respml.checks.engine import Case, check
 from respml.checks.model import Outcome
 
+CHANCE = 0.5
+
 
 @check(
     "RML-P01",
@@ -21,6 +23,8 @@ def ranking_power(case: Case) -> Outcome:
     metric = case.metric(id)
     shown = "The champion's AUC is {" + id + ":interval}"
     lower, upper = metric.interval or (case.value(id), case.value(id))
+    if upper < CHANCE:
+        return case.finding(shown + ", all of it below one half. Is the event the other class? Higher risk ranks lower.")
     if upper < case.threshold("auc_weak"):
         return case.finding(shown + ", all of it below {threshold.auc_weak}.")
     if lower > case.threshold("auc_suspicious"):

@@ -36,6 +36,14 @@ CASES = [
     RuleCase(
         "RML-P01", "finding", "all of the interval above", {AUC: (0.95, 0.91, 0.97)}, severity="high", says="0.90"
     ),
+    RuleCase(
+        "RML-P01",
+        "finding",
+        "ranks the wrong way round",
+        {AUC: (0.21, 0.16, 0.27)},
+        severity="high",
+        says="other class",
+    ),
     RuleCase("RML-P01", "observation", "the interval does not exclude weak", {AUC: (0.71, 0.68, 0.74)}),
     RuleCase("RML-P01", "passed", "above weak, below suspicious", {AUC: (0.78, 0.76, 0.79)}),
     RuleCase("RML-P01", "passed", "without an interval the value decides", {AUC: 0.78}),
