@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from respml.adapters.external_model import Adapter, Source
 from respml.adapters.preprocessing import require_inputs
 from respml.adapters.registry import adapter_named, recognised
+from respml.adapters.remarks import remarks_on
 from respml.adapters.row_by_row import require_any_order_of_columns, require_row_by_row
 from respml.adapters.stored import ExternalCandidate, external_candidate
 from respml.errors import InputError, RespmlError
@@ -40,7 +42,8 @@ def bring_external(
 
     Returns
     -------
-    Candidates by name; ``parameters`` tell adapter, file, SHA-256, options, preprocessing and ``notes`` to be printed.
+    Candidates by name; ``parameters`` tell adapter, file, SHA-256, options, preprocessing, and what is printed:
+    ``notes`` on consents, ``remarks`` on the rest.
 
     Errors
     ------
@@ -148,7 +151,7 @@ def _bring(
         require_row_by_row(candidate, rows)
         if entry.function is not None and "features" not in entry.options:
             require_any_order_of_columns(candidate, rows)
-    return candidate
+    return replace(candidate, parameters={**candidate.parameters, "remarks": remarks_on(candidate, portfolio)})
 
 
 def _check_inputs(candidate: ExternalCandidate, portfolio: Portfolio) -> None:

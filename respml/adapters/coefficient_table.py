@@ -15,6 +15,7 @@ import yaml
 from scipy.special import expit
 from scipy.stats import norm
 
+from respml.adapters.coefficient_coverage import require_intercept, require_levels
 from respml.adapters.coefficient_terms import Term, parse_term
 from respml.adapters.external_model import (
     Adapter,
@@ -94,13 +95,20 @@ class CoefficientTable(ExternalModel):
 
 
 def bring_table(source: Source) -> Artefact:
-    """The table as it is, with the mean of each term on train as the point its contributions start from."""
+    """The table as it is, with the mean of each term on train as the point its contributions start from.
+
+    Errors
+    ------
+    As :func:`open_table`; also where the data lack an input, or more than one level of an input has no row.
+    """
     content = source.read()
     assert source.path is not None
     artefact = Artefact({f"coefficients{source.path.suffix.lower()}": content}, dict(source.options))
     table = read_coefficients(artefact)
     model = open_table(artefact)
     require_inputs(source_columns(model.inputs, source.preprocessing), source.portfolio.inputs)
+    everyone = source.portfolio.frame[list(source.portfolio.inputs)]
+    require_levels(model.terms, model_rows(everyone, model.inputs, source.preprocessing))
     rows = model_rows(source.portfolio.features("train"), model.inputs, source.preprocessing)
     given = dict(zip(table["term"].astype(str).str.strip(), table["centre"], strict=True)) if "centre" in table else {}
     centre = {term.name: float(given.get(term.name, term.values(rows).mean())) for term in model.terms}
@@ -112,7 +120,7 @@ def open_table(artefact: Artefact) -> CoefficientTable:
 
     Errors
     ------
-    InputError where it has no terms, repeats one, or the link is not known.
+    InputError where it has no terms or no intercept, repeats a term, or the link is not known.
     """
     link = str(artefact.options.get("link", "logit"))
     if link not in LINKS:
@@ -124,6 +132,7 @@ def open_table(artefact: Artefact) -> CoefficientTable:
         raise InputError(f"The term '{twice[0]}' stands in the table twice.", remedy="Keep one of the two.")
     if not any(term.factors for term in terms):
         raise InputError("The table holds no terms.", remedy="Give one row a coefficient.")
+    require_intercept(terms)
     return CoefficientTable(terms, link, artefact.options.get("centre", {}))
 
 

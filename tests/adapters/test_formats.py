@@ -13,6 +13,8 @@ import xgboost
 from scipy.stats import norm
 
 from respml.adapters.bringing import bring_external
+from respml.adapters.coefficient_coverage import require_levels
+from respml.adapters.coefficient_table import open_table
 from respml.adapters.coefficient_terms import Factor, parse_name
 from respml.adapters.external_model import Adapter, Artefact
 from respml.adapters.preprocessing import level_texts, model_rows
@@ -167,6 +169,7 @@ def test_a_scorecard_with_bands_missing_flags_and_products_by_hand(tmp_path: Pat
         "middle,0.25,age,band,,30,50\n"
         "age unknown,1,age,missing,,,\n"
         "renting,0.125,housing,indicator,rent,,\n"
+        "with family,0,housing,indicator,family,,\n"
         "arrears:noise,0.0625,,,,,\n"
     )
     candidate = bring({"path": "card.csv"}, tmp_path)
@@ -220,14 +223,63 @@ def test_other_links(tmp_path: Path) -> None:
         ("term,weight\narrears,1\n", "no column 'coefficient'"),
         ("term,coefficient,transform\narrears,1,eval\n", "transform 'eval'"),
         ("term,coefficient,transform,lower\narrears,1,band,low\n", "no bound of a band"),
-        ("term,coefficient\nage,1\n", r"'age' is missing or infinite in \d+ rows"),
-        ("term,coefficient\nlog(noise),1\n", "is missing or infinite"),
+        ("term,coefficient\narrears,1\n", "no intercept"),
+        ("term,coefficient\nconst,0\nincom,1\n", "reads 'incom', which is no input"),
+        (
+            "term,coefficient\nconst,0\nC(housing)[T.rent],1\n",
+            "2 levels of 'housing' have no row: family, own; one is the reference",
+        ),
+        ("term,coefficient\nconst,0\nhousing = Rent,1\nhousing = own,1\n", "'housing' have no row: family, rent"),
+        ("term,coefficient\nconst,0\nage,1\n", r"'age' is missing or infinite in \d+ rows"),
+        ("term,coefficient\nconst,0\nlog(noise),1\n", "is missing or infinite"),
     ],
 )
 def test_tables_that_cannot_be_used_are_refused(tmp_path: Path, table: str, why: str) -> None:
     (tmp_path / "card.csv").write_text(table)
     with pytest.raises(InputError, match=why):
         bring({"path": "card.csv", "adapter": "coefficients"}, tmp_path)
+
+
+def test_what_a_table_leaves_out_is_said_by_rows_of_zero(tmp_path: Path) -> None:
+    """A reference of several levels, no intercept, and a flag on one value of a number, all on purpose."""
+    (tmp_path / "card.csv").write_text(
+        "term,coefficient,feature,transform,level\n"
+        "const,0,,,\n"
+        "housing = rent,1,,,\n"
+        "housing = family,0,,,\n"
+        "housing = barge,3,,,\n"
+        "two behind,0.5,arrears,indicator,2\n"
+    )
+    candidate = bring({"path": "card.csv"}, tmp_path)
+    rows = portfolio().features("test")
+    expected = 1.0 * (rows["housing"] == "rent") + 0.5 * (rows["arrears"] == 2)
+    np.testing.assert_allclose(candidate.log_odds(rows), expected, atol=1e-12)
+    assert candidate.parameters["remarks"] == [
+        "4 terms and an intercept of 0",
+        "no row of the data has housing = barge",
+        "does not read income, age, noise of the data",
+    ]
+
+
+def test_missing_levels_are_not_the_reference_unless_a_row_says_so(tmp_path: Path) -> None:
+    housing = portfolio().frame["housing"]
+    rows = pd.DataFrame({"housing": housing.where(housing != "own")})
+    listed = "term,coefficient\nconst,0\nhousing = rent,1\n"
+    terms = open_table(Artefact({"card.csv": listed.encode()})).terms
+    with pytest.raises(InputError, match=r"2 levels of 'housing' have no row: family, \(missing\)"):
+        require_levels(terms, rows)
+    require_levels(open_table(Artefact({"card.csv": f"{listed}housing is missing,0\n".encode()})).terms, rows)
+
+
+def test_a_model_that_ranks_the_wrong_way_round_is_asked_for_its_event(tmp_path: Path) -> None:
+    rows, outcome = train(NUMBERS)
+    made = xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(rows, 1 - outcome), 5)
+    made.save_model(tmp_path / "model.ubj")
+    (remark,) = [each for each in bring({"path": "model.ubj"}, tmp_path).parameters["remarks"] if "train" in each]
+    assert remark.startswith("ranks the wrong way round on train (AUC 0.")
+    assert remark.endswith("is the event the other class?")
+    booster().save_model(tmp_path / "model.ubj")
+    assert bring({"path": "model.ubj"}, tmp_path).parameters["remarks"] == ["does not read housing of the data"]
 
 
 @pytest.mark.parametrize(
