@@ -97,9 +97,10 @@ def error_ratios(case: Case) -> Outcome:
     if case.value("fairness.errors.ratios") == 0:
         return case.not_applicable("No error ratio rests on enough rows.")
     farthest = (
-        "; the farthest is {fairness.errors.farthest:interval}, {fairness.errors.measure} of {fairness.errors.who}"
+        "; the farthest {fairness.errors.among} is {fairness.errors.farthest:interval}, {fairness.errors.measure} of "
+        "{fairness.errors.who}"
     )
-    cited = ("fairness.errors.measure", "fairness.errors.who")
+    cited = ("fairness.errors.measure", "fairness.errors.who", "fairness.errors.among")
     if case.value("fairness.errors.beyond") > 0:
         return case.finding(
             "{fairness.errors.beyond} of {fairness.errors.ratios} error ratios lie outside " + band + " with a Holm-"

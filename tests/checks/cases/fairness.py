@@ -39,6 +39,7 @@ def errors(outside, beyond, ratios=60):
         "fairness.errors.farthest": (1.5, 1.2, 1.9),
         "fairness.errors.measure": "false positive rate",
         "fairness.errors.who": "group c (group)",
+        "fairness.errors.among": "beyond chance",
     }
 
 
