@@ -10,7 +10,8 @@ from respml.errors import InputError
 from respml.evidence import Evidence, read_evidence
 from respml.resources import template_folder
 from respml.review.bindings import write_bindings
-from respml.review.narrative import Narrative, PassageState, accepted, read_narrative, slots, states, subject
+from respml.review.narrative import Narrative, accepted, read_narrative, slots, states, subject
+from respml.review.passage_state import PassageState
 from respml.review.run_files import require_unchanged
 from respml.review.versions import manifest_of
 from respml.spec import LoadedSpec

@@ -19,12 +19,16 @@ BINDINGS = ".bindings.yml"
 
 @dataclass(frozen=True)
 class Bound:
-    """A number as it was when the passage was accepted; ``format`` and ``unit`` say how it is printed."""
+    """A number as it was when the passage was accepted.
+
+    ``format`` and ``unit`` say how it is printed, ``subject`` what it was a number of, where the data decide that.
+    """
 
     value: float | int | str | bool | None
     interval: tuple[float, float] | None
     format: str
     unit: str
+    subject: str = ""
 
     @property
     def text(self) -> str:
@@ -60,8 +64,8 @@ def text_digest(text: str) -> str:
 
 
 def evidence_digest(metrics: Mapping[str, Bound]) -> str:
-    """SHA-256 over ids, values and intervals."""
-    content = {id: [each.value, each.interval] for id, each in metrics.items()}
+    """SHA-256 over ids, values, intervals and subjects."""
+    content = {id: [each.value, each.interval, *filter(None, [each.subject])] for id, each in metrics.items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -108,6 +112,7 @@ def binding_as_json(binding: Binding) -> dict[str, Any]:
                 "interval": None if each.interval is None else list(each.interval),
                 "format": each.format,
                 "unit": each.unit,
+                **({"subject": each.subject} if each.subject else {}),
             }
             for id, each in sorted(binding.metrics.items())
         },
@@ -122,6 +127,7 @@ def binding_of(entry: Mapping[str, Any]) -> Binding:
             None if each["interval"] is None else (float(each["interval"][0]), float(each["interval"][1])),
             str(each["format"]),
             str(each["unit"]),
+            str(each.get("subject", "")),
         )
         for id, each in entry["metrics"].items()
     }

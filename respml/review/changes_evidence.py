@@ -138,8 +138,7 @@ def _write_metrics(writer: EvidenceWriter, comparison: Comparison) -> None:
     writer.statement(
         "metrics_statement",
         f"Of {{metrics.compared}} metrics in both versions, {{metrics.differ}} differ: {ways}. New are "
-        "{metrics.added}, gone {metrics.removed}. Metrics on how the runs were made and compared, {metrics.left_out}, "
-        "are left out.",
+        "{metrics.added}, gone {metrics.removed}. Metrics on how the runs were made, {metrics.left_out}, are left out.",
     )
     writer.table(
         "headline",
@@ -269,12 +268,13 @@ def _write_text(writer: EvidenceWriter, comparison: Comparison) -> None:
     )
     writer.metric("words.stale", len(comparison.stale), format="integer")
     stale = pd.DataFrame(
-        [[each.name, "; ".join(each.moved)] for each in comparison.stale], columns=["passage", "moved"]
+        [[each.name, moved] for each in comparison.stale for moved in each.moved], columns=["passage", "moved"]
     )
     writer.statement("stale_statement", "Passages written about earlier numbers: {words.stale}.")
     writer.table(
         "passages",
         stale,
-        caption="Passages written about earlier numbers",
+        caption="Passages written about earlier numbers: what moved, of each the most important first",
         columns={"passage": Column("Passage", width=20), "moved": Column("What moved", width=80)},
+        limit=_LONGEST_TABLE,
     )

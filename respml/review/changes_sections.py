@@ -10,6 +10,7 @@ from respml.review.comparison_of_runs import Comparison, Rescored
 from respml.review.headline_numbers import headline_numbers, told
 from respml.review.inputs_changes import ValueChange
 from respml.review.metrics_changes import CHANGED, RULE, MetricChange, counted_states, left_out
+from respml.review.passage_state import listed
 from respml.review.text_changes import TextChange
 
 STATE_WORDS = {
@@ -23,6 +24,7 @@ STATE_WORDS = {
     "unprinted": "below the printed digits",
 }
 
+_MOST_MOVED = 6
 _NOT_LISTED = " Those within their interval and those that print the same are not listed."
 
 
@@ -67,7 +69,7 @@ def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Secti
         _software(comparison),
         _tables(comparison),
         _text(comparison, everything=everything),
-        _stale(comparison),
+        _stale(comparison, everything=everything),
     )
 
 
@@ -133,7 +135,7 @@ def metrics_counted(comparison: Comparison) -> str:
     differ = sum(states[each] for each in CHANGED)
     said = f"{differ:,} differ: {', '.join(ways)}" if ways else "none differs"
     ignored = left_out(comparison.old.evidence.metrics, comparison.new.evidence.metrics)
-    apart = f" {counted(ignored, 'metric')} on how the runs were made and compared are left out." if ignored else ""
+    apart = f" Left out: {counted(ignored, 'metric')} on how the runs were made." if ignored else ""
     return (
         f"Of {comparison.metrics_compared:,} metrics in both, {said}. {states['added']:,} are new, "
         f"{states['removed']:,} are gone.{apart}"
@@ -196,7 +198,9 @@ def _text(comparison: Comparison, *, everything: bool) -> Section:
     return Section("text", "Text", sentence, redlines=tuple(shown))
 
 
-def _stale(comparison: Comparison) -> Section:
-    rows = tuple((each.name, "; ".join(each.moved)) for each in comparison.stale)
+def _stale(comparison: Comparison, *, everything: bool) -> Section:
+    rows = tuple(
+        (each.name, listed(each.moved, len(each.moved) if everything else _MOST_MOVED)) for each in comparison.stale
+    )
     sentence = f"{counted(len(rows), 'passage')} written about earlier numbers." if rows else "No passage is stale."
     return Section("stale", "Sections whose prose is stale", sentence, ("Passage", "What moved"), rows)

@@ -31,6 +31,11 @@ _SPAN = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\{[^}]*\}")
 _EMPHASIS = re.compile(r"(?<!\\)[*`]+")
 _SHORTENED = re.compile(r"\s*The first [\d,]+ of [\d,]+ rows; all are in \S+ of this version's folder\.")
 """How much of a table is printed; the table's own comparison tells its rows."""
+_NOT_READ = re.compile(r"#(tbl|fig)-|\.stale-mark\b")
+"""Blocks that are no running text: tables, figures, and what is said of a passage's state."""
+_PASSAGE = "narrative/text-"
+"""Files of people's passages, whose words are theirs and not part of the section they stand behind."""
+OWN_WORDS = "in the institution's own words"
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -67,13 +72,15 @@ def document_text(project: Path) -> tuple[Paragraph, ...]:
     variables = read_yaml(project / "_variables.yml")
     kept = _shown(merged_lines(project, MAIN), flags)
     found: list[Paragraph] = []
-    section, title = "document", ""
-    for block in _blocks(kept):
+    chapter = place = ("document", "")
+    for block, own in _blocks(kept):
         heading = _HEADING.fullmatch(block)
         if heading:
             identifier = _IDENTIFIER.search(heading[3] or "")
             title = _plain(heading[2], variables)
-            section = identifier[1] if identifier else f"{section.split(':')[0]}:{title}"
+            place = (identifier[1] if identifier else f"{place[0].split(':')[0]}:{title}", title)
+            chapter = place if heading[1] == "#" else chapter
+        section, title = (f"{chapter[0]}:own", f"{chapter[1]}, {OWN_WORDS}") if own else place
         text = title if heading else _plain(block, variables)
         if text:
             cites = tuple(match[1].removeprefix("interval.") for match in VARIABLE.finditer(block))
@@ -82,36 +89,43 @@ def document_text(project: Path) -> tuple[Paragraph, ...]:
     return tuple(found)
 
 
-def _shown(lines: list[Line], flags: Mapping[str, Any]) -> list[str]:
-    """The lines outside hidden blocks, numbered tables, figures and code."""
+def _shown(lines: list[Line], flags: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """The lines outside hidden blocks, numbered tables, figures and code, and whether each is of a passage."""
     return [
-        "" if fence(line) is not None or line.text.startswith(("|", "![")) else line.text
+        (
+            "" if fence(line) is not None or line.text.startswith(("|", "![")) else line.text,
+            line.file.startswith(_PASSAGE),
+        )
         for line in shown_lines(lines, flags, _is_read)
         if not line.code and not line.file.startswith(LEFT_OUT)
     ]
 
 
 def _is_read(attributes: str, flags: Mapping[str, Any]) -> bool:
-    return not re.search(r"#(tbl|fig)-", attributes) and is_shown(attributes, flags)
+    return not _NOT_READ.search(attributes) and is_shown(attributes, flags)
 
 
-def _blocks(lines: list[str]) -> list[str]:
-    """Lines joined to paragraphs; each list item, definition and heading is one of its own."""
-    blocks: list[str] = []
+def _blocks(lines: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """Lines joined to paragraphs; each list item, definition and heading is one of its own, and so is each passage."""
+    blocks: list[tuple[str, bool]] = []
     current: list[str] = []
+    own = False
 
     def flush() -> None:
         if current:
-            blocks.append(" ".join(current))
+            blocks.append((" ".join(current), own))
             current.clear()
 
-    for line in lines:
+    for line, of_passage in lines:
         text = line.strip()
+        if of_passage != own:
+            flush()
+            own = of_passage
         if not text:
             flush()
         elif text.startswith("#") and _HEADING.fullmatch(text):
             flush()
-            blocks.append(text)
+            blocks.append((text, False))
         else:
             if re.match(r"([-*+]|\d+[.)]|:)\s+", text):
                 flush()

@@ -20,7 +20,8 @@ RULE = (
     "the new interval have no point in common. A metric without an interval counts as moved when its value differs. A "
     "metric about another subject, such as another group or input, is not compared: both subjects are named."
 )
-IGNORED = ("changes", "disclosure", "run")
+RECORD = "run"
+IGNORED = ("changes", "disclosure", RECORD)
 """Analyses left out: what compares versions, what is looked for after that, and what records how a run was made
 (compared by its own tables)."""
 CHANGED: dict[State, str] = {
@@ -104,8 +105,8 @@ def change_of(id: str, old: Metric | None, new: Metric | None) -> MetricChange |
 
 
 def left_out(old: Mapping[str, Metric], new: Mapping[str, Metric]) -> int:
-    """How many metrics of either side are not compared, by their analysis."""
-    return sum(id.split(".", 1)[0] in IGNORED for id in {*old, *new})
+    """How many metrics of both sides are not compared, since they record how a run was made."""
+    return sum(id.startswith(f"{RECORD}.") for id in {*old} & {*new})
 
 
 def counted_states(changes: Iterable[MetricChange]) -> dict[State, int]:

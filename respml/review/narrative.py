@@ -6,17 +6,16 @@ A passage is never written, moved or removed here; what it was accepted against 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from respml.document.markdown import Attributes, div, escape
 from respml.errors import InputError, RenderError
 from respml.evidence.lint import literal_numbers
-from respml.evidence.model import Metric
+from respml.evidence.model import Metric, subject_of
 from respml.review.bindings import (
     Binding,
     Bound,
@@ -27,15 +26,13 @@ from respml.review.bindings import (
     text_digest,
 )
 from respml.review.passage_markdown import cited, passage_markdown, places, without_variables
+from respml.review.passage_state import PassageState, listed, state_of
 from respml.review.strays import refuse_strays
 from respml.spec.loading import nearest
 
-State = Literal["accepted", "stale", "edited", "not accepted"]
 SLOT = "text-"
 PASSAGES = "narrative/passages.json"
 """Where an assembled document says what it knows about its passages."""
-RELATIVE_TOLERANCE = 0.01
-"""How far a number without an interval may move, as a share of what it was."""
 HEADLINE = ("comparison.", "checks.findings.")
 SUBJECTS = {"conclusion": HEADLINE, "identity": HEADLINE, "findings": ("checks.",)}
 """What a passage is about when its name is not that of an analysis; :data:`HEADLINE` where nothing else is known."""
@@ -43,22 +40,6 @@ SUBJECTS = {"conclusion": HEADLINE, "identity": HEADLINE, "findings": ("checks."
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SLOT = re.compile(r"\{\{<\s*include\s+/narrative/" + SLOT + r"([a-z0-9_-]+)\.qmd\s*>\}\}")
 _LARGEST = 200_000
-_MOST_MOVED = 6
-
-
-@dataclass(frozen=True)
-class PassageState:
-    """Whether a passage still holds.
-
-    ``accepted``: its words and its numbers are those that were accepted. ``stale``: a number moved beyond tolerance.
-    ``edited``: the words changed since. ``not accepted``: nobody has accepted it yet. ``moved`` lists, for a stale or
-    edited passage, each number that moved, with what it was and is.
-    """
-
-    name: str
-    state: State
-    moved: tuple[str, ...] = ()
-    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,41 +164,16 @@ def subject(name: str, text: str, metrics: Mapping[str, Metric]) -> tuple[str, .
 def accepted(name: str, text: str, metrics: Mapping[str, Metric], version: str, by: str = "") -> Binding:
     """The binding of a passage to the numbers of a run."""
     bound = {
-        id: Bound(metrics[id].value, metrics[id].interval, metrics[id].format, metrics[id].unit)
+        id: Bound(
+            metrics[id].value,
+            metrics[id].interval,
+            metrics[id].format,
+            metrics[id].unit,
+            subject_of(metrics[id].about, metrics),
+        )
         for id in subject(name, text, metrics)
     }
     return Binding(version, text_digest(text), evidence_digest(bound), bound, by)
-
-
-def state_of(name: str, text: str, binding: Binding | None, metrics: Mapping[str, Metric]) -> PassageState:
-    """Whether a passage still holds against the numbers of this version."""
-    if binding is None:
-        return PassageState(name, "not accepted")
-    moved = tuple(
-        f"{id} was {bound.text}, is {metrics[id].text_with_interval if id in metrics else 'no longer measured'}"
-        for id, bound in sorted(binding.metrics.items())
-        if moved_beyond_tolerance(bound, metrics.get(id))
-    )
-    if binding.text_sha256 != text_digest(text):
-        return PassageState(name, "edited", moved, binding.version)
-    return PassageState(name, "stale" if moved else "accepted", moved, binding.version)
-
-
-def moved_beyond_tolerance(bound: Bound, metric: Metric | None) -> bool:
-    """Whether a number left its old interval, or, without one, moved by more than one per cent of what it was.
-
-    A number whose printed form is the same has not moved for a reader.
-    """
-    if metric is None:
-        return True
-    if bound.interval is None and bound.text == metric.text:
-        return False
-    old, new = bound.value, metric.value
-    if isinstance(old, str) or isinstance(new, str) or old is None or new is None:
-        return old != new
-    if bound.interval is not None:
-        return not bound.interval[0] <= float(new) <= bound.interval[1]
-    return not math.isclose(float(old), float(new), rel_tol=0.0, abs_tol=RELATIVE_TOLERANCE * abs(float(old)))
 
 
 def states(narrative: Narrative, metrics: Mapping[str, Metric]) -> tuple[PassageState, ...]:
@@ -239,7 +195,7 @@ def require_accepted(narrative: Narrative, metrics: Mapping[str, Metric]) -> Non
         return
     first = wrong[0]
     what = {
-        "stale": f"The passage '{first.name}' was written about earlier numbers: {_listed(first.moved)}.",
+        "stale": f"The passage '{first.name}' was written about earlier numbers: {listed(first.moved)}.",
         "edited": f"The passage '{first.name}' was edited after it was accepted.",
         "not accepted": f"The passage '{first.name}' has not been accepted.",
     }[first.state]
@@ -267,21 +223,15 @@ def _block(markdown: str, state: PassageState) -> str:
     if state.state == "accepted":
         return div([markdown], Attributes(classes=("narrative",)))
     if state.state == "stale":
-        mark = f"**▲ Written about earlier numbers**, those of version {escape(state.version)}\\."
+        mark = f"**▲ Written about earlier numbers**, those of version {escape(state.version)}"
     elif state.state == "edited":
-        mark = f"**◆ Edited** after it was accepted with version {escape(state.version)}\\."
+        mark = f"**◆ Edited** after it was accepted with version {escape(state.version)}"
     else:
-        mark = "**◆ Not accepted**: nobody has confirmed these words against the numbers of a version\\."
-    if state.moved:
-        mark += f" {escape(_listed(state.moved))}\\."
+        mark = "**◆ Not accepted**: nobody has confirmed these words against the numbers of a version"
+    mark += f"\\: {escape(listed(state.moved))}\\." if state.moved else "\\."
     return div(
         [div([mark], Attributes(classes=("stale-mark",))), markdown], Attributes(classes=("narrative",)), depth=4
     )
-
-
-def _listed(moved: Sequence[str]) -> str:
-    more = len(moved) - _MOST_MOVED
-    return "; ".join(moved[:_MOST_MOVED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def require_known(narrative: Narrative, known: Sequence[str]) -> None:

@@ -60,6 +60,20 @@ def test_the_appendix_on_changes_and_findings_are_left_out(tmp_path):
     assert [each.text for each in found] == ["kept"]
 
 
+def test_a_passage_is_of_its_chapter_and_its_mark_is_not_part_of_its_words(tmp_path):
+    passage = ":::: {.narrative}\n::: {.stale-mark}\n**Not accepted**\\.\n:::\n\nWe like it.\n::::\n"
+    found = write(
+        tmp_path / "p",
+        "# Data {#sec-data}\n\n## Leakage {#sec-leak}\n\nNone.\n\n{{< include /narrative/text-data.qmd >}}\n\nAfter.\n",
+        **{"narrative__text-data": passage},
+    )
+    assert [(each.section, each.title, each.text) for each in found[2:]] == [
+        ("sec-leak", "Leakage", "None."),
+        ("sec-data:own", "Data, in the institution's own words", "We like it."),
+        ("sec-leak", "Leakage", "After."),
+    ]
+
+
 def test_a_run_without_a_document_has_no_text(tmp_path):
     assert document_text(tmp_path) == ()
 

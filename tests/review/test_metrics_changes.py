@@ -136,14 +136,18 @@ def test_the_counts_of_a_comparison_add_up_and_name_every_kind():
             id, pair = f"a.{name}.{number}", PAIRS[name]
             old[id], new[id] = (metric(id, *each) for each in pair)
     old |= {"a.who": metric("a.who", "men"), "a.gone": metric("a.gone", 1.0), "run.seconds": metric("run.seconds", 1.0)}
-    new |= {"a.who": metric("a.who", "women"), "changes.verdict": metric("changes.verdict", "log")}
+    new |= {
+        "a.who": metric("a.who", "women"),
+        "run.seconds": metric("run.seconds", 2.0),
+        "changes.verdict": metric("changes.verdict", "log"),
+    }
     for id in [each for each in new if each.startswith("a.another")]:
         new[id] = metric(id, 0.5, (0.4, 0.6), about=("a.who",))
     sentence = metrics_counted(compare(run(metrics=(*old.values(),)), run("1.1.0", metrics=(*new.values(),))))
     assert sentence == (
         "Of 29 metrics in both, 22 differ: 1 beyond their interval, 2 within it, 3 without an interval, 4 of another "
-        "subject, 6 in words, 6 by less than their printed digits. 0 are new, 1 are gone. 2 metrics on how the runs "
-        "were made and compared are left out."
+        "subject, 6 in words, 6 by less than their printed digits. 0 are new, 1 are gone. Left out: 1 metric on how "
+        "the runs were made."
     )
     states = counted_states(compare_metrics(old, new))
     assert sum(states[each] for each in CHANGED) == 22

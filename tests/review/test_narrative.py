@@ -11,16 +11,15 @@ from respml.review.bindings import BINDINGS, Bound, read_bindings, write_binding
 from respml.review.narrative import (
     Narrative,
     accepted,
-    moved_beyond_tolerance,
     passages_document,
     placed_words,
     read_narrative,
     require_accepted,
     require_known,
     slots,
-    state_of,
     subject,
 )
+from respml.review.passage_state import moved_beyond_tolerance, state_of
 from tests.review.runs import metric
 
 PLACES = ("conclusion", "data", "performance")
@@ -108,7 +107,7 @@ def test_the_life_of_a_passage():
     assert state_of("performance", CITING.replace(" as ", "\nas "), binding, METRICS).state == "accepted"
     stale = state_of("performance", CITING, binding, with_value(AUC, 0.9, (0.88, 0.92)))
     assert stale.state == "stale"
-    assert stale.moved == (f"{AUC} was 0.800 (0.780 to 0.820), is 0.900 (0.880 to 0.920)",)
+    assert stale.moved == ("AUC of MGBM was 0.800 (0.780 to 0.820), is 0.900 (0.880 to 0.920)",)
     assert state_of("performance", "Other words.", binding, METRICS).state == "edited"
     gone = {id: each for id, each in METRICS.items() if id != AUC}
     assert "no longer measured" in state_of("performance", CITING, binding, gone).moved[0]
@@ -125,7 +124,7 @@ def test_a_stale_passage_is_printed_under_a_mark_that_lists_what_moved(tmp_path)
     assert "Written about" not in placed_words(one, PLACES, METRICS)["text-performance"]
     marked = placed_words(one, PLACES, with_value(AUC, 0.9))["text-performance"]
     assert marked.startswith(":::: {.narrative}\n::: {.stale-mark}\n**▲ Written about earlier numbers**")
-    assert "as planned" in marked and "performance\\.auc\\.mgbm was 0\\.800" in marked
+    assert "as planned" in marked and "AUC of MGBM was 0\\.800" in marked
 
 
 def test_strict_names_the_passage_and_ends_with_code_4(tmp_path):
