@@ -36,7 +36,8 @@ def speakable(text: str, encoding: str) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_PLAIN).encode(encoding, "replace").decode(encoding)
+        # an arrow between columns keeps them aligned
+        return text.replace("→  ", "-> ").translate(_PLAIN).encode(encoding, "replace").decode(encoding)
     return text
 
 
