@@ -14,6 +14,7 @@ from respml.document.project import MAIN, Project
 from respml.document.variables import placed, read_yaml
 from respml.errors import RenderError
 
+DATA_FILES = ("filters/*.lua",)
 FILTERS = Path(__file__).parent / "filters"
 _HEAP = "-M1G"
 

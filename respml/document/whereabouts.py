@@ -64,7 +64,10 @@ def _keys(reference: str) -> Iterator[str]:
     """Under what a reference may be found, the narrowest first: evidence, a register, a field of the spec."""
     yield from (f"tbl-{anchor(reference)}", f"fig-{anchor(reference)}", reference, _PIECES.get(reference, ""))
     if reference.startswith("review."):
-        yield f"narrative/{reference.removeprefix('review.')}-register"
+        kept = reference.removeprefix("review.")
+        yield f"narrative/{'findings' if kept == 'answers' else kept}-register"
+    if reference == "review.independence":
+        reference = "spec:model.validator.name"
     if reference.startswith("spec:"):
         field = reference.removesuffix(".name").rpartition(".")[2]
         yield from (f"model.{field}", f"narrative/{field}", f"narrative/{field}-register")

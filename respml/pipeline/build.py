@@ -14,6 +14,7 @@ from respml.errors import InputError
 from respml.pipeline.assembling import evidence_folders
 from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
 from respml.pipeline.executor import StageResult, run_stages
+from respml.pipeline.forecast import Forecast, candidate_labels
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.placing import place_run, recover
 from respml.pipeline.progress import Progress
@@ -29,6 +30,7 @@ from respml.pipeline.volume import bound_analyses
 from respml.resources import template_folder
 from respml.review.narrative import require_accepted
 from respml.review.rebuild import prepare, registers_kept
+from respml.review.signoff import is_signed, require_unsigned
 from respml.spec import LoadedSpec
 from respml.spec.loading import nearest
 from respml.version import __version__
@@ -119,10 +121,11 @@ def build(
     name = run_name(spec.model.id, spec.model.version)
     workers = spec.compute.workers
     kernels = KernelSource()
+    stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active, template)]
+    refuse_in_vain(output / spec.model.id / spec.model.version, Forecast(store, name), stages)
     fonts = output / STORE / "fonts"
     cutting = warm_cache(fonts)
     try:
-        stages = [*analysis_stages(loaded, template, kernels), checks_stage(loaded, active, template)]
         results = run_stages(
             stages,
             store,
@@ -148,7 +151,7 @@ def build(
         bound,
         record_parameters(stages, results, input_digests(loaded), [each.notebook for each in template.active(spec)]),
         formats or spec.render.formats,
-        _labels(results),
+        candidate_labels(results["candidates"].folder),
         fonts,
         registers,
         continuity.written,
@@ -181,6 +184,19 @@ def build(
     told = notes(kept, registers, registers.write() if whole else (), folders)
     findings = json.loads((results["checks"].folder / FINDINGS).read_text(encoding="utf-8"))
     return BuildResult(folder, results, findings, published, told)
+
+
+def refuse_in_vain(folder: Path, forecast: Forecast, stages: list[Stage]) -> None:
+    """Refuse before anything is computed what could not be put in place: another run of a signed version.
+
+    Raises
+    ------
+    InputError: when the version is signed and a stage would have to run.
+    """
+    if is_signed(folder):
+        forecast.add(stages)
+        if len(forecast.results) < len(stages):
+            require_unsigned(folder)
 
 
 def require_words(continuity: Continuity, results: dict[str, StageResult]) -> None:
@@ -223,12 +239,3 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
     if process is not None:
         process.kill()
         process.wait()
-
-
-def _labels(results: dict[str, StageResult]) -> dict[str, str]:
-    """The printed names of the candidates."""
-    folder = results["candidates"].folder
-    return {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))["label"]
-        for path in folder.glob("*/candidate.json")
-    }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from graphlib import TopologicalSorter
+from collections.abc import Iterator
 from pathlib import Path
 
 from respml.candidates.named_inputs import require_known_inputs
@@ -14,28 +13,19 @@ from respml.document.fonts import FACES, font_file
 from respml.errors import InputError
 from respml.evidence import format_value
 from respml.pipeline.build import STORE, checks_stage, require_known_names
-from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
-from respml.pipeline.disclosing import DISCLOSURE, SCAN
-from respml.pipeline.executor import StageResult
-from respml.pipeline.layout import CHANGES, FINDINGS
+from respml.pipeline.continuity import read_continuity, run_name
+from respml.pipeline.forecast import Forecast
 from respml.pipeline.manifest import MANIFEST
 from respml.pipeline.notebooks import check_parameters
-from respml.pipeline.publishing import document_stages
-from respml.pipeline.reasons import reason_to_build, reason_to_reuse
-from respml.pipeline.record import record_parameters
 from respml.pipeline.seeds import seed_for
-from respml.pipeline.stage import Stage, library_version
-from respml.pipeline.stages import KernelSource, analysis_stages, input_digests
+from respml.pipeline.stage import library_version
+from respml.pipeline.stages import KernelSource, analysis_stages
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template, read_template
-from respml.pipeline.volume import bound_analyses
 from respml.portfolio.build import build_portfolio
 from respml.portfolio.portfolio import Portfolio
 from respml.resources import template_folder
-from respml.review.rebuild import prepare
 from respml.spec import LoadedSpec
-
-RENDERED = {"html": "screen", "pdf": "paper", "docx": "word"}
 
 
 def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
@@ -75,73 +65,6 @@ def preview(loaded: LoadedSpec, output: Path) -> Iterator[str]:
     for name, reason in forecast.reasons.items():
         yield _line("reuse" if name in forecast.results else "run", f"{name:<16} {reason}")
     yield _line("result", _summary(forecast, loaded, output))
-
-
-class Forecast:
-    """Which stages a build would find in the store, as far as that can be known without computing.
-
-    A stage whose input would be computed has no key yet: it may turn out to be in the store, but counts as one to run.
-    """
-
-    def __init__(self, store: Store | None, run: str, baseline: str | None = None) -> None:
-        self.store = store
-        self.run = run
-        self.baseline = baseline
-        self.results: dict[str, StageResult] = {}
-        self.reasons: dict[str, str] = {}
-
-    def add(self, stages: list[Stage]) -> None:
-        """Foresee these stages, whose inputs are among them or were added before."""
-        by_name = {stage.name: stage for stage in stages}
-        order = TopologicalSorter({stage.name: stage.inputs for stage in stages}).static_order()
-        for name in (each for each in order if each in by_name):
-            self._add(by_name[name])
-        ordered = [*(each for each in self.reasons if each not in by_name), *by_name]
-        self.reasons = {name: self.reasons[name] for name in ordered}
-
-    def _add(self, stage: Stage) -> None:
-        waiting = [name for name in stage.inputs if name not in self.results]
-        if waiting:
-            self.reasons[stage.name] = f"reads {', '.join(waiting)}"
-            return
-        parts = stage.key_parts({name: self.results[name].digest for name in stage.inputs})
-        previous = None if self.store is None else self.store.recorded(self.run, stage.name)
-        if previous is None and self.store is not None and self.baseline is not None:
-            previous = self.store.recorded(self.baseline, stage.name)
-        found = None if self.store is None else self.store.get(parts.key())
-        if found is None:
-            self.reasons[stage.name] = reason_to_build(previous, parts)
-            return
-        reason = reason_to_reuse(previous, parts)
-        self.reasons[stage.name] = reason
-        self.results[stage.name] = StageResult(stage.name, found.key, found.folder, found.digest, 0.0, True, reason)
-
-    def add_rendering(
-        self, loaded: LoadedSpec, template: Template, stages: list[Stage], fonts: Path, continuity: Continuity
-    ) -> None:
-        """Foresee the stages after the evidence; their parameters hold the results of all stages before."""
-        formats = loaded.spec.render.formats
-        if len(self.results) < len(stages):
-            compared = () if continuity.previous is None else (CHANGES,)
-            printed = (RENDERED[name] for name in formats)
-            rendering = ("record", *compared, DISCLOSURE, "document", *printed, SCAN)
-            self.reasons |= dict.fromkeys(rendering, "reads the stages above")
-            return
-        notebooks = [each.notebook for each in template.active(loaded.spec)]
-        record = record_parameters(stages, self.results, input_digests(loaded), notebooks)
-        labels = _labels(self.results)
-        names = bound_analyses(loaded.spec, _names(template, loaded))
-        registers = prepare(loaded, self.results["checks"].folder / FINDINGS)
-        changes = comparing(continuity, loaded, names, code_behind(stages), template.folder)
-        told = (registers, continuity.written, changes, continuity.signed())
-        self.add(document_stages(loaded, template, names, record, formats, labels, fonts, *told))
-
-
-def _labels(results: Mapping[str, StageResult]) -> dict[str, str]:
-    from respml.candidates.candidate import Candidates
-
-    candidates = Candidates.read(results["candidates"].folder)
-    return {name: candidates[name].label for name in candidates.order}
 
 
 def _line(topic: str, text: str) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 from respml.errors import InputError
 from respml.review import findings_register, registers
 from respml.review.earlier import Later, entries_before, findings_before, judged_in_memory, later_than, latest
-from respml.review.findings_register import Change, Finding, Moment, check_of, plan, read_findings, sync
+from respml.review.findings_register import HUMAN, Change, Finding, Moment, check_of, plan, read_findings, sync
 from respml.review.locking import writing_in
 from respml.review.register_words import entries_words, findings_words, overdue_words
 from respml.review.registers import KINDS, Entry, RegisterChange, plan_register, read_register
+from respml.review.signoff import folded
 from respml.spec import LoadedSpec
 from respml.spec.fairness import VOLUME
 
@@ -173,11 +174,20 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
 
 
 def registers_kept(loaded: LoadedSpec) -> tuple[str, ...]:
-    """The registers a build keeps, as evidence ids that requirements can name: ``review.findings`` and so on."""
-    review, folder = loaded.spec.review, loaded.folder
-    names = ["findings"] if review.findings or (folder / findings_register.FOLDER).is_dir() else []
+    """What people keep beside the evidence, as ids that requirements can name.
+
+    ``review.findings``, ``review.limitations``, ``review.assumptions``: the registers. ``review.answers``: somebody has
+    answered a finding. ``review.independence``: the spec names two people as developer and validator.
+    """
+    review, model, folder = loaded.spec.review, loaded.spec.model, loaded.folder
+    kept = folder / findings_register.FOLDER
+    names = ["findings"] if review.findings or kept.is_dir() else []
     if review.registers or (folder / registers.FOLDER).is_dir():
         names += KINDS
+    if any(each.text(key) for each in read_findings(kept) for key in HUMAN if key not in ("owner", "due")):
+        names.append("answers")
+    if folded(model.developer.name) != folded(model.validator.name):
+        names.append("independence")
     return tuple(f"review.{name}" for name in names)
 
 

@@ -19,6 +19,8 @@ from respml.review.versions import MANIFEST, manifest_of
 from respml.review.yaml_edit import append_item, inline, load, read_text, write_atomically
 
 SIGNOFF = "signoff.yml"
+SIGNED = ".signed"
+"""Beside the versions: a copy of each sign-off, so that one that was removed or replaced is missed."""
 REPORT = "report.pdf"
 ROLES = ("developer", "validator", "owner")
 DECISIONS = ("approve", "approve-with-conditions", "reject")
@@ -75,14 +77,19 @@ def sha256_of(path: Path) -> str:
         return ""
 
 
-def read_signatures(run: Path) -> tuple[Signature, ...]:
+def read_signatures(run: Path, file: Path | None = None) -> tuple[Signature, ...]:
     """All signatures of a run, oldest first; empty where nobody has signed.
+
+    Parameters
+    ----------
+    run: its folder.
+    file: the sign-off; the run's own where left out.
 
     Raises
     ------
     InputError: when there is a sign-off file and it cannot be understood.
     """
-    path = run / SIGNOFF
+    path = file or run / SIGNOFF
     if not path.exists():
         return ()
     content = load(read_text(path), SIGNOFF)
@@ -101,11 +108,21 @@ def _signature(entry: Mapping[str, Any]) -> Signature:
 
 
 def is_signed(run: Path) -> bool:
-    """Whether anybody has signed this run, validly or not; a sign-off file that cannot be read counts as one."""
+    """Whether anybody has signed this version, validly or not.
+
+    A sign-off file that cannot be read counts as one, and so does one that was removed since.
+    """
     try:
-        return bool(read_signatures(run))
+        return bool(read_signatures(run)) or bool(_copies(run))
     except InputError:
         return True
+
+
+def _copies(run: Path) -> dict[str, Path]:
+    """Copies of the sign-offs of a version, by the SHA-256 of the manifest they were given for."""
+    pattern = re.compile(rf"{re.escape(run.name)}-([0-9a-f]{{64}})\.yml")
+    matches = ((pattern.fullmatch(path.name), path) for path in (run.parent / SIGNED).glob("*.yml"))
+    return {match[1]: path for match, path in matches if match}
 
 
 def require_unsigned(run: Path) -> None:
@@ -132,8 +149,13 @@ def states(run: Path) -> tuple[RoleState, ...]:
     """
     report, manifest = sha256_of(run / REPORT), sha256_of(run / MANIFEST)
     signatures = read_signatures(run)
-    last = {each.role: each for each in signatures}
+    copy = _copies(run).get(manifest)
+    kept = () if copy is None else read_signatures(run, copy)
     edited = _edited(signatures)
+    if kept and kept != signatures:
+        edited = f"{SIGNOFF} is not the one that was kept as {SIGNED}/{copy.name if copy else ''}"
+        signatures = signatures or kept
+    last = {each.role: each for each in signatures}
     found = []
     for role in ROLES:
         signature = last.get(role)
@@ -165,7 +187,7 @@ def _void_reason(signature: Signature, report: str, manifest: str, last: Mapping
     if signature.decision not in DECISIONS:
         return "there is no such decision"
     if signature.role in INDEPENDENT and all(role in last for role in INDEPENDENT):
-        first, second = (_folded(last[role].name) for role in INDEPENDENT)
+        first, second = (folded(last[role].name) for role in INDEPENDENT)
         if first == second:
             return "developer and validator are the same person"
     return ""
@@ -242,13 +264,13 @@ def _require_independence(role: str, name: str, spec: Mapping[str, Any], signatu
     stated = spec.get("model", {}).get(other, {})
     others = [each.name for each in signatures if each.role == other]
     others += [str(stated.get("name", ""))] if isinstance(stated, Mapping) else []
-    if _folded(name) in {_folded(each) for each in others}:
+    if folded(name) in {folded(each) for each in others}:
         raise InputError(
             f"{name} is the {other} of this version.", where="--name", remedy=f"The {role} must be somebody else."
         )
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """A name without case, accents' encoding, punctuation and spacing, so that one person is not two."""
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", name).casefold()).strip()
 
@@ -261,4 +283,8 @@ def _add(run: Path, manifest: Mapping[str, Any], signature: Signature) -> None:
         head = f"model: {inline(str(manifest.get('id', '')))}\nversion: {inline(str(manifest.get('version', '')))}\n"
         text = f"# Signatures of this run; each is bound to the bytes it was given for.\n{head}signatures: []\n"
     entry = {key: value for key, value in vars(signature).items() if value not in ("", None)}
-    write_atomically(path, append_item(text, ("signatures",), entry, SIGNOFF))
+    text = append_item(text, ("signatures",), entry, SIGNOFF)
+    write_atomically(path, text)
+    copy = run.parent / SIGNED / f"{run.name}-{signature.manifest_sha256}.yml"
+    copy.parent.mkdir(exist_ok=True)
+    write_atomically(copy, text)

@@ -84,8 +84,15 @@ def restore(arguments: argparse.Namespace) -> int:
     """Bring a replaced draft back from the store."""
     from respml.pipeline.restoring import restore as lay_out
     from respml.pipeline.store import Store
+    from respml.review.versions import REPLACED
 
     kept = Path(arguments.kept)
+    if kept.absolute().parent.name != REPLACED:
+        raise InputError(
+            "This is no kept manifest of a replaced draft.",
+            where=arguments.kept,
+            remedy=f"Give output/ID/{REPLACED}/VERSION-….json; 'respml versions output/ID' lists them.",
+        )
     lay_out(kept, Store(kept.absolute().parents[2] / ".store"), Path(arguments.folder))
     say(f"wrote {arguments.folder}; every file agrees with its manifest")
     return 0

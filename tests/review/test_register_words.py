@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -114,7 +115,23 @@ def test_without_registers_every_piece_is_there_and_empty(spec, tmp_path):
     registers = prepare(spec, judged(tmp_path, "run/findings.json", result()))
     assert registers.narrative() == dict.fromkeys(REGISTER_PIECES, "")
     assert set(registers.flags().values()) == {False}
-    assert registers_kept(spec) == ()
+    assert registers_kept(spec) == ("review.independence",)
+
+
+def test_a_register_nobody_has_answered_is_no_evidence_that_anybody_was_heard(spec):
+    folder = spec.folder / "findings"
+    register(folder, result())
+    assert "review.answers" not in registers_kept(spec)
+    answer(folder, owner="Olga")
+    assert "review.answers" not in registers_kept(spec)
+    answer(folder, response="We look.")
+    assert "review.answers" in registers_kept(spec)
+
+
+def test_one_person_in_two_roles_is_no_independence(spec):
+    same = replace(spec, spec=spec.spec.model_copy(deep=True))
+    same.spec.model.__dict__["validator"] = same.spec.model.developer
+    assert "review.independence" not in registers_kept(same)
 
 
 def test_findings_of_a_separate_volume_are_kept_and_never_in_the_report(spec, tmp_path):
@@ -135,7 +152,7 @@ def test_findings_of_a_separate_volume_are_kept_and_never_in_the_report(spec, tm
     assert "A gap between groups" in apart.volume_narrative()["findings-register"]
     assert "Calibration" not in apart.volume_narrative()["findings-register"]
     assert [each.events for each in apart.write()] == [(), ()], "both are still judged, so neither history grows"
-    assert registers_kept(spec) == ("review.findings",)
+    assert registers_kept(spec) == ("review.findings", "review.independence")
 
 
 def test_signatures_of_the_version_before_are_told_and_void_ones_say_why(small):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 
 from respml.cli import main
 from respml.errors import InputError
+from respml.pipeline.build import refuse_in_vain
 from respml.pipeline.manifest import differences
 from respml.pipeline.placing import place_run
 from respml.review import signoff
@@ -159,12 +161,69 @@ def test_an_edited_record_is_void(small, what):
     sign(small.folder, role="developer", name="Ada")
     sign(small.folder, role="validator", name="Val", decision="approve-with-conditions", comment="Recalibrate.")
     assert state_of(small.folder)["validator"] == "signed"
+    shutil.rmtree(small.folder.parent / ".signed")  # the records speak for themselves, also where no copy is kept
     path = small.folder / "signoff.yml"
     content = yaml.safe_load(path.read_text())
     EDITS[what](content["signatures"])
     path.write_text(yaml.safe_dump(content))
     assert "signed" not in state_of(small.folder).values()
     assert "was edited or removed" in states(small.folder)[1].reason
+
+
+def test_a_sign_off_that_was_removed_is_missed(small):
+    """Without its copy the version would be unsigned, and a build could replace it."""
+    sign(small.folder, role="validator", name="Val", decision="reject", comment="Not yet.")
+    (small.folder / "signoff.yml").unlink()
+    (found,) = (each for each in states(small.folder) if each.role == "validator")
+    assert found.state == "void" and "is not the one that was kept" in found.reason
+    assert found.signature is not None and found.signature.decision == "reject"
+    assert main(["verify", str(small.folder)]) == 2
+    with pytest.raises(InputError, match="is signed"):
+        require_unsigned(small.folder)
+
+
+def test_a_sign_off_that_was_made_anew_is_not_the_one_that_was_kept(small):
+    """All digests of the file agree; that of the copy does not."""
+    sign(small.folder, role="validator", name="Val", decision="reject", comment="Not yet.")
+    (copy,) = (small.folder.parent / ".signed").iterdir()
+    kept = copy.read_bytes()
+    (small.folder / "signoff.yml").unlink()
+    sign(small.folder, role="validator", name="Val", decision="approve")
+    copy.write_bytes(kept)
+    assert state_of(small.folder)["validator"] == "void"
+
+
+@pytest.mark.parametrize(("found", "refused"), [([], True), (["data"], False)])
+def test_a_build_that_would_end_at_a_signature_is_refused_before_it_computes(small, found, refused):
+    """A signed version may be built again where nothing has to run, since it is then the same."""
+
+    class Foreseen:
+        results = dict.fromkeys(found)
+
+        def add(self, stages):
+            assert stages == ["data"]
+
+    refuse_in_vain(small.folder, Foreseen(), ["data"])
+    sign(small.folder, role="validator", name="Val")
+    if refused:
+        with pytest.raises(InputError, match="is signed"):
+            refuse_in_vain(small.folder, Foreseen(), ["data"])
+    else:
+        refuse_in_vain(small.folder, Foreseen(), ["data"])
+
+
+def test_only_a_kept_manifest_is_restored(tmp_path, capsys):
+    (tmp_path / "manifest.json").write_text("{}")
+    assert main(["restore", str(tmp_path / "manifest.json"), str(tmp_path / "x")]) == 2
+    assert main(["restore", "/etc/passwd", str(tmp_path / "x")]) == 2
+    assert "no kept manifest" in capsys.readouterr().err
+
+
+def test_another_version_is_not_signed_with_it(small):
+    sign(small.folder, role="validator", name="Val")
+    other = small.folder.with_name(f"{small.folder.name}-draft")
+    other.mkdir()
+    assert not is_signed(other)
 
 
 def test_comments_and_layout_of_the_file_are_no_part_of_a_record(small):
@@ -191,7 +250,7 @@ def test_a_signature_given_while_a_build_lays_out_its_run_is_kept(small):
     with pytest.raises(InputError, match="is signed"):
         place_run(small.folder, fill, {"version": "1.0.0", "software": "another"})
     assert [each.state for each in states(small.folder) if each.role == "owner"] == ["signed"]
-    assert [each.name for each in small.folder.parent.iterdir()] == [small.folder.name]
+    assert sorted(each.name for each in small.folder.parent.iterdir()) == [".signed", small.folder.name]
 
 
 def test_a_run_that_was_replaced_meanwhile_is_not_signed(small, monkeypatch):
