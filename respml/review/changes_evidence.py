@@ -23,6 +23,7 @@ from respml.review.verdict import rules_frame
 SOURCE = "respml/review/changes_evidence.py"
 _LONGEST_TABLE = 60
 _MOST_REDLINES = 40
+_MOST_MOVED = 10
 
 
 def write_changes(comparison: Comparison, folder: Path) -> None:
@@ -74,12 +75,17 @@ def _write_verdict(writer: EvidenceWriter, comparison: Comparison) -> None:
     writer.metric("previous", comparison.old.version)
     writer.metric("verdict", materiality.verdict)
     writer.metric("rule", materiality.decided_by.rule.name if materiality.decided_by else "none")
+    if materiality.unjudged:
+        writer.metric("doubt", materiality.doubt)
     writer.metric("seen", materiality.decided_by.seen if materiality.decided_by else "nothing")
     writer.statement(
         "verdict_statement",
-        "Since version {previous}, the rule table asks to {verdict}; the rule that decides, “{rule}”, saw: {seen}."
-        if materiality.decided_by
-        else "Since version {previous}, no rule of the table fired: the verdict is to {verdict} the change.",
+        (
+            "Since version {previous}, the rule table asks to {verdict}; the rule that decides, “{rule}”, saw: {seen}."
+            if materiality.decided_by
+            else "Since version {previous}, no rule of the table fired: the verdict is to {verdict} the change."
+        )
+        + (" At least that: {doubt}." if materiality.unjudged else ""),
     )
     rules = rules_frame(materiality)
     writer.table(
@@ -251,6 +257,12 @@ def _told(changes: Sequence[ValueChange]) -> list[ValueChange]:
     return sorted(changes, key=lambda each: each.kind == "code")
 
 
+def _first(moved: Sequence[str]) -> list[str]:
+    """The first of what moved, one a line, and how many more there are."""
+    more = len(moved) - _MOST_MOVED
+    return [*moved[:_MOST_MOVED], *([f"and {more} more"] if more > 0 else [])]
+
+
 def _write_text(writer: EvidenceWriter, comparison: Comparison) -> None:
     writer.metric("words.reworded", len(comparison.reworded), format="integer")
     writer.metric("words.numbers", len(comparison.text) - len(comparison.reworded), format="integer")
@@ -268,7 +280,7 @@ def _write_text(writer: EvidenceWriter, comparison: Comparison) -> None:
     )
     writer.metric("words.stale", len(comparison.stale), format="integer")
     stale = pd.DataFrame(
-        [[each.name, moved] for each in comparison.stale for moved in each.moved], columns=["passage", "moved"]
+        [[each.name, told] for each in comparison.stale for told in _first(each.moved)], columns=["passage", "moved"]
     )
     writer.statement("stale_statement", "Passages written about earlier numbers: {words.stale}.")
     writer.table(

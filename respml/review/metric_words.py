@@ -26,8 +26,7 @@ KNOWN = {
     "performance.average_precision": "average precision",
     "checks.findings.low": "low findings",
 }
-"""Words by id, without the candidate a number is of; the first are those a decision sheet prints."""
-_ON_THE_SHEET = 13
+"""Words by id, without the candidate a number is of, those that a decision sheet prints first."""
 _CANDIDATES = ("comparison.auc.", "performance.auc.")
 _CAPITALS = frozenset({"auc", "air", "ks", "psi", "smd", "ale"})
 _SHORT = 4
@@ -50,11 +49,10 @@ def metric_words(id: str, known: Collection[str]) -> str:
     return f"{_spaced(analysis)}: {words}{of}" if words else _spaced(analysis) + of
 
 
-def place_on_the_sheet(id: str, known: Collection[str]) -> int:
-    """Where a metric stands among the numbers of the decision sheet; behind them all where it is none of them."""
+def familiarity(id: str, known: Collection[str]) -> int:
+    """Where a metric stands among those that readers have a name for; behind them all where it is none of them."""
     start, _ = _parted(id, known)
-    place = list(KNOWN).index(start) if start in KNOWN else _ON_THE_SHEET
-    return min(place, _ON_THE_SHEET)
+    return list(KNOWN).index(start) if start in KNOWN else len(KNOWN)
 
 
 def _parted(id: str, known: Collection[str]) -> tuple[str, str]:

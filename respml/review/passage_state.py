@@ -9,7 +9,7 @@ from typing import Literal
 
 from respml.evidence.model import Metric, subject_of
 from respml.review.bindings import Binding, Bound, text_digest
-from respml.review.metric_words import metric_words, place_on_the_sheet
+from respml.review.metric_words import familiarity, metric_words
 from respml.review.passage_markdown import cited
 
 State = Literal["accepted", "stale", "edited", "not accepted"]
@@ -92,7 +92,7 @@ def _moved(text: str, binding: Binding, metrics: Mapping[str, Metric]) -> list[s
 
 
 def _order(id: str, bound: Bound, own: bool, metrics: Mapping[str, Metric]) -> tuple[bool, int, int, float, str]:
-    """Numbers of the words themselves, of the decision sheet, beyond an interval, short words, others as they moved."""
+    """What the words cite, what has a name, what left its interval, short words, other numbers as they moved."""
     metric = metrics.get(id)
     old, new = bound.value, None if metric is None else metric.value
     if bound.interval is not None:
@@ -103,7 +103,7 @@ def _order(id: str, bound: Bound, own: bool, metrics: Mapping[str, Metric]) -> t
         kind = 2
     known = not isinstance(old, str) and not isinstance(new, str) and old and new is not None
     share = abs(float(new) / float(old) - 1.0) if known and old and new is not None else 0.0
-    return not own, place_on_the_sheet(id, metrics), kind, -share, id
+    return not own, familiarity(id, metrics), kind, -share, id
 
 
 def _subject(metric: Metric | None, metrics: Mapping[str, Metric]) -> str:

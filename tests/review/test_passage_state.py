@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from respml.evidence import read_evidence
 from respml.review.bindings import Bound, binding_as_json, binding_of
+from respml.review.changes_evidence import write_changes
+from respml.review.comparison_of_runs import compare
 from respml.review.metric_words import metric_words
 from respml.review.narrative import accepted, placed_words, read_narrative
 from respml.review.passage_state import listed, moved_beyond_tolerance, state_of
-from tests.review.runs import metric
+from tests.review.runs import metric, run
 
 BEFORE = {
     each.id: each
     for each in (
         metric("comparison.auc.mgbm", 0.80, (0.78, 0.82)),
         metric("comparison.auc.glm", 0.70, (0.68, 0.72)),
+        metric("comparison.auc.gbm", 0.81, (0.79, 0.83)),
         metric("comparison.cutoff.mgbm", 0.30),
         metric("comparison.disagreement.lower", 0.20),
         metric("comparison.disagreement.n", 100, format="integer"),
@@ -53,9 +57,9 @@ def test_the_most_important_comes_first():
     assert [each.partition(" was ")[0] for each in moved(WORDS, now)] == [
         "AUC of MGBM",
         "verdict on the gain",
-        "comparison: step, gbm",  # left its interval
+        "cut-off of MGBM",
+        "comparison: step of GBM",  # left its interval
         "comparison: disagreement, n",  # twice as many
-        "cut-off of MGBM",  # a third more
         "comparison: disagreement, lower",
     ]
 
@@ -137,3 +141,12 @@ def test_a_list_is_cut_between_its_items():
 )
 def test_words_of_a_metric(id, expected):
     assert metric_words(id, BEFORE) == expected
+
+
+def test_the_appendix_lists_what_moved_one_a_line_and_counts_what_it_leaves_out(tmp_path):
+    items = [f"number {place} was 0.1, is 0.2" for place in range(14)]
+    comparison = compare(run(), run("1.1.0", passages={"data": {"state": "stale", "moved": items}}))
+    write_changes(comparison, tmp_path / "changes")
+    table = read_evidence([tmp_path / "changes"]).table("changes.passages")
+    assert [row[1] for row in table.cells()] == [*items[:10], "and 4 more"]
+    assert {row[0] for row in table.cells()} == {"data"}
