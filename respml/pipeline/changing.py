@@ -17,8 +17,8 @@ from respml.review.comparison_of_runs import Comparison, Rescored, compare
 from respml.review.document_text import document_text
 from respml.review.narrative import Narrative, passages_document
 from respml.review.run_files import RunContent, candidate_facts, read_run, recorded, withholding
+from respml.review.verdict import rules_of_both
 from respml.review.versions import ancestors, manifest_of
-from respml.spec.changes import Changes
 from respml.spec.fairness import VOLUME
 
 CUTOFF = "performance.cutoff"
@@ -41,7 +41,7 @@ def compare_with_previous(run: StageRun) -> Comparison:
     return compare(
         old,
         new,
-        rules=Changes.model_validate(new.spec["changes"]).rules,
+        rules=rules_of_both(old.spec, new.spec),
         earlier=[_findings(each) for each in older],
         rescored=rescored(old, new, old_folder / "candidates", run.inputs["candidates"], run.inputs["portfolio"]),
     )
@@ -103,7 +103,7 @@ def compare_folders(old: Path, new: Path) -> Comparison:
     return compare(
         before,
         after,
-        rules=Changes.model_validate(after.spec.get("changes", {})).rules,
+        rules=rules_of_both(before.spec, after.spec),
         earlier=earlier_findings(old),
         rescored=rescored(before, after, old / "candidates", new / "candidates", stored_portfolio(new)),
     )
@@ -147,6 +147,8 @@ def rescored(
     rows = Portfolio.read(portfolio)
     before = Candidates.read(old_candidates)[old.champion]
     after = Candidates.read(new_candidates)[new.champion]
+    if not (before.has_model and after.has_model):
+        return "a champion is known by its scores alone, or its files hold rows of the data and are not in its run"
     frame = rows.rows("test")
     missing = [each for each in before.features if each not in frame.columns]
     if missing:

@@ -98,6 +98,8 @@ def as_json(comparison: Comparison) -> str:
         "materiality": {
             "verdict": comparison.materiality.verdict,
             "reason": comparison.materiality.reason,
+            "at_least": bool(comparison.materiality.unjudged),
+            "not_judged": [each.name for each in comparison.materiality.unjudged],
             "rules": [
                 {"rule": each.rule.model_dump(mode="json"), "state": each.state, "seen": each.seen}
                 for each in comparison.materiality.results

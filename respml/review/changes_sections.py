@@ -76,7 +76,7 @@ def sections(comparison: Comparison, *, everything: bool = False) -> tuple[Secti
 def headline(comparison: Comparison) -> str:
     """The verdict and its reason, one line."""
     materiality = comparison.materiality
-    return f"From {comparison.old.version} to {comparison.new.version}: {materiality.verdict} ({materiality.reason})"
+    return f"From {comparison.old.version} to {comparison.new.version}: {materiality.told} ({materiality.reason})"
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

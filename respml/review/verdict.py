@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from respml.evidence import format_value
 from respml.review.findings_changes import SEVERITIES
 from respml.review.inputs_changes import ValueChange, features_added, features_removed
 from respml.review.leaves import within
-from respml.spec.changes import VERDICTS, ChangeRule, Verdict
+from respml.spec.changes import VERDICTS, ChangeRule, Changes, Verdict
 
 if TYPE_CHECKING:
     from respml.review.comparison_of_runs import Comparison
@@ -31,11 +31,13 @@ class RuleResult:
     rule: the line.
     state: ``fired``, ``silent``, or ``not judged`` where what it asks about was not measured.
     seen: what made it fire, or why it could not judge; when silent, what it could not compare, mostly nothing.
+    open: whether it could not judge what could be judged before, so that the verdict may be graver than it is said.
     """
 
     rule: ChangeRule
     state: RuleState
     seen: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,30 @@ class Materiality:
     results: tuple[RuleResult, ...]
 
     @property
+    def unjudged(self) -> tuple[ChangeRule, ...]:
+        """Rules that could not judge and ask for more than the verdict does."""
+        gravity = VERDICTS.index(self.verdict)
+        return tuple(each.rule for each in self.results if each.open and VERDICTS.index(each.rule.verdict) < gravity)
+
+    @property
+    def told(self) -> str:
+        """The verdict; where a graver one could not be ruled out, with ``at least``."""
+        return f"{self.verdict} at least" if self.unjudged else self.verdict
+
+    @property
     def reason(self) -> str:
-        """The deciding rule and what it saw, in one line."""
-        if self.decided_by is None:
-            return "no rule fired"
-        seen = f": {self.decided_by.seen}" if self.decided_by.seen else ""
-        return f"{self.decided_by.rule.name}{seen}"
+        """The deciding rule and what it saw, and what could not be judged, in one line."""
+        reason = "no rule fired"
+        if self.decided_by is not None:
+            reason = self.decided_by.rule.name + (f": {self.decided_by.seen}" if self.decided_by.seen else "")
+        return f"{reason}; {self.doubt}" if self.unjudged else reason
+
+    @property
+    def doubt(self) -> str:
+        """Which rules that ask for more could not judge; empty where there is none."""
+        asked = min((each.verdict for each in self.unjudged), key=VERDICTS.index, default="")
+        names = ", ".join(each.name for each in self.unjudged)
+        return f"not judged, and asking for up to {asked}: {names}" if asked else ""
 
 
 def judge_change(comparison: Comparison, rules: Sequence[ChangeRule]) -> Materiality:
@@ -67,6 +87,25 @@ def judge_change(comparison: Comparison, rules: Sequence[ChangeRule]) -> Materia
         return Materiality("log", None, results)
     decided = min(fired, key=lambda each: VERDICTS.index(each.rule.verdict))
     return Materiality(decided.rule.verdict, decided, results)
+
+
+def rules_of_both(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[ChangeRule, ...]:
+    """The rule table of the new spec, and after it the rules of the old one that it has no longer.
+
+    Parameters
+    ----------
+    old, new: the specs as the manifests hold them.
+    """
+    rules = Changes.model_validate(new.get("changes") or {}).rules
+    try:
+        before = Changes.model_validate(old.get("changes") or {}).rules
+    except ValueError:  # written for another respml, whose rules this one does not know
+        return rules
+    version = str((old.get("model") or {}).get("version", "")) or "before"
+    gone = [
+        each.model_copy(update={"name": f"{each.name} (rule of {version})"}) for each in before if each not in rules
+    ]
+    return (*rules, *gone)
 
 
 def rules_frame(materiality: Materiality) -> pd.DataFrame:
@@ -81,7 +120,7 @@ def rules_frame(materiality: Materiality) -> pd.DataFrame:
 def _applied(rule: ChangeRule, comparison: Comparison) -> RuleResult:
     seen = _EVENTS[rule.when](rule, comparison)
     if seen is None:
-        return RuleResult(rule, "not judged", _why_not(rule, comparison))
+        return RuleResult(rule, "not judged", _why_not(rule, comparison), _was_judged(rule, comparison))
     return RuleResult(rule, "fired", seen) if seen else RuleResult(rule, "silent", _not_compared(rule, comparison))
 
 
@@ -91,6 +130,13 @@ def _why_not(rule: ChangeRule, comparison: Comparison) -> str:
     if rule.when == "code_changed":
         return "the old run did not record its code"
     return "no such metric in the new version"
+
+
+def _was_judged(rule: ChangeRule, comparison: Comparison) -> bool:
+    """Whether the answer may be another than silence: the old version had the metrics, or what scores changed."""
+    if rule.metrics:
+        return any(_matches(rule, id, comparison) for id in comparison.old.evidence.metrics)
+    return bool(comparison.candidates or comparison.inputs or comparison.software)
 
 
 def _not_compared(rule: ChangeRule, comparison: Comparison) -> str:
@@ -157,6 +203,15 @@ def _opened(rule: ChangeRule, comparison: Comparison) -> str:
         f"{each.code} {each.state} ({each.new_severity})"
         for each in comparison.findings
         if each.state in ("opened", "re-opened", "raised") and each.new_severity in counted
+    )
+
+
+def _not_judged(rule: ChangeRule, comparison: Comparison) -> str:
+    counted = SEVERITIES[: SEVERITIES.index(rule.severity or "low") + 1]
+    return _names(
+        f"{each.code} ({each.old_severity})"
+        for each in comparison.findings
+        if each.state == "not judged" and each.old_severity in counted
     )
 
 
@@ -232,6 +287,7 @@ _EVENTS: dict[str, Callable[[ChangeRule, Comparison], str | None]] = {
     "metric_above": _above,
     "metric_moved": _moved,
     "finding_opened": _opened,
+    "finding_not_judged": _not_judged,
     "feature_added": _features_added,
     "feature_removed": _features_removed,
     "constraint_changed": _of_champion("constraint"),

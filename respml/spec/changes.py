@@ -17,6 +17,7 @@ Event = Literal[
     "metric_above",
     "metric_moved",
     "finding_opened",
+    "finding_not_judged",
     "feature_added",
     "feature_removed",
     "constraint_changed",
@@ -36,6 +37,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "metric_above": ("metrics", "above"),
     "metric_moved": ("metrics", "above"),
     "finding_opened": ("severity",),
+    "finding_not_judged": ("severity",),
     "spec_changed": ("keys",),
     "decisions_changed": ("above",),
     "score_shift": ("above",),
@@ -48,7 +50,8 @@ class ChangeRule(Strict):
     ``metrics`` are ids or patterns with ``*``; ``{champion}`` and ``{benchmark}`` stand for the candidates' names.
     ``above`` is a limit that must be exceeded: by the new value (``metric_above``), by the absolute difference
     (``metric_moved``), by the share of rows decided differently (``decisions_changed``), by the population stability
-    index between the two champions' scores on the same rows (``score_shift``). ``severity`` is the lowest that counts.
+    index between the two champions' scores on the same rows (``score_shift``). ``severity`` is the lowest that counts;
+    ``finding_not_judged`` looks at findings of the old version that the new one does not judge any more.
     ``keys`` are keys of the spec, each with all below it.
     """
 
@@ -82,6 +85,7 @@ DEFAULT_RULES = (
         verdict="re-validate",
     ),
     ChangeRule(name="High finding opened", when="finding_opened", severity="high", verdict="re-validate"),
+    ChangeRule(name="High finding no longer judged", when="finding_not_judged", severity="high", verdict="re-validate"),
     ChangeRule(
         name="Use, population or target changed",
         when="spec_changed",
@@ -91,6 +95,7 @@ DEFAULT_RULES = (
     ChangeRule(name="Applicants decided differently", when="decisions_changed", above=0.05, verdict="notify"),
     ChangeRule(name="Champion's score shifted", when="score_shift", above=0.10, verdict="notify"),
     ChangeRule(name="Medium finding opened", when="finding_opened", severity="medium", verdict="notify"),
+    ChangeRule(name="Medium finding no longer judged", when="finding_not_judged", severity="medium", verdict="notify"),
     ChangeRule(name="Input removed from the champion", when="feature_removed", verdict="notify"),
     ChangeRule(name="Direction of an input changed", when="constraint_changed", verdict="notify"),
     ChangeRule(
@@ -103,10 +108,19 @@ DEFAULT_RULES = (
     ChangeRule(
         name="Thresholds or muted checks changed", when="spec_changed", keys=("thresholds", "mute"), verdict="notify"
     ),
+    ChangeRule(
+        name="What is analysed, on which rows, or how changes are judged",
+        when="spec_changed",
+        keys=("analyses", "depth", "model.materiality", "partitions", "decision", "fairness.volume", "changes"),
+        verdict="notify",
+    ),
 )
 
 
 class Changes(Strict):
-    """How two versions are compared: the first rule that fires with the gravest verdict decides; else a log entry."""
+    """How two versions are compared: the first rule that fires with the gravest verdict decides; else a log entry.
+
+    Rules that the old version had and the new one has not hold as well, so that no version exempts itself.
+    """
 
     rules: tuple[ChangeRule, ...] = Field(default=DEFAULT_RULES, min_length=1)

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from respml.review.comparison_of_runs import Rescored, compare
 from respml.review.run_files import RunContent
+from respml.review.verdict import rules_of_both
 from respml.spec.changes import DEFAULT_RULES, ChangeRule, Changes
 from respml.spec.loading import parse_spec
 from tests.review.runs import SPEC, candidate, finding, metric, run
@@ -45,6 +46,12 @@ CASES = {
         run(findings=(finding("A", "passed"), finding("B", "passed"))),
         run(findings=(finding("A", severity="medium"), finding("B", "passed"))),
         run(findings=(finding("A", "passed"), finding("B", severity="low"))),
+    ),
+    "finding_not_judged": (
+        rule("finding_not_judged", severity="medium"),
+        run(findings=(finding("A", severity="high"), finding("B", severity="low"))),
+        run(findings=(finding("A", "not run"), finding("B", severity="low"))),
+        run(findings=(finding("A", severity="high"), finding("B", "not run"))),
     ),
     "raised": (
         rule("finding_opened", severity="high"),
@@ -193,3 +200,50 @@ def test_a_number_of_another_subject_fires_no_rule_about_movements_and_is_named(
     assert (
         outcome(rule("metric_above", metrics=["a.air"], above=0.6), side(0.5, "men"), side(0.9, "women"))[0] == "fired"
     )
+
+
+STRICT = rule("metric_moved", metrics=[AUC], above=0.01)
+LOOSE = rule("metric_moved", metrics=[AUC], above=0.50)
+
+
+def table(*rules):
+    return {"changes": {"rules": [each.model_dump(mode="json") for each in rules]}, "model": {"version": "1.0.0"}}
+
+
+def test_a_version_does_not_exempt_itself_by_a_milder_table():
+    rules = rules_of_both(table(STRICT), table(LOOSE))
+    assert [each.name for each in rules] == ["Rule", "Rule (rule of 1.0.0)"]
+    materiality = compare(BASE, MOVED, rules=rules).materiality
+    assert materiality.verdict == "re-validate"
+    assert materiality.reason.startswith("Rule (rule of 1.0.0): ")
+    assert rules_of_both(table(STRICT), table(STRICT)) == (STRICT,)
+    # a table that this respml does not know cannot be applied
+    assert rules_of_both({"changes": {"rules": [{"when": "moon"}]}}, table(LOOSE)) == (LOOSE,)
+    assert rules_of_both({}, {}) == DEFAULT_RULES
+
+
+def test_by_default_switching_analyses_off_is_no_way_past_a_validation():
+    """A high finding that nobody judges any more weighs what it weighed."""
+    old, new = run(findings=(finding("A", severity="high"),)), run(findings=(finding("A", "not run"),))
+    assert compare(old, new, rescored=Rescored(1000, 0, 0, 0, (0.0, 0.004), 0.0)).materiality.verdict == "re-validate"
+
+
+def test_what_could_not_be_judged_is_part_of_the_verdict():
+    rules = [rule("score_shift", "notify", above=0.1), rule("code_changed", "log")]
+    other = run(libraries={})
+    doubtful = compare(run(), other, rules=rules, rescored="the rows are gone").materiality
+    assert (doubtful.verdict, doubtful.told) == ("log", "log at least")
+    assert doubtful.reason == "no rule fired; not judged, and asking for up to notify: Rule"
+    assert compare(run(), run(), rules=rules, rescored="the rows are gone").materiality.told == "log", "nothing changed"
+    sure = compare(run(), other, rules=rules, rescored=RESCORED).materiality
+    assert (sure.told, sure.reason) == ("notify", "Rule: index 0.120")
+    # a rule that asks for less than what fired anyway raises no doubt
+    graver = [rule("metric_beyond_interval", metrics=[AUC]), *rules]
+    assert compare(BASE, MOVED, rules=graver, rescored="the rows are gone").materiality.told == "re-validate"
+
+
+def test_metrics_that_neither_version_has_raise_no_doubt():
+    rules = [rule("metric_beyond_interval", metrics=["fairness.*"])]
+    assert compare(run(), run(), rules=rules).materiality.told == "log"
+    had = run(metrics=(metric("fairness.air.lowest", 0.8, (0.7, 0.9)),))
+    assert compare(had, run(), rules=rules).materiality.told == "log at least"
