@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from respml.adapters.external_model import Adapter, Source
-from respml.adapters.preprocessing import require_inputs
+from respml.adapters.external_model import Adapter, Seen, Source
+from respml.adapters.preprocessing import model_rows, require_inputs
 from respml.adapters.registry import adapter_named, recognised
 from respml.adapters.remarks import remarks_on
-from respml.adapters.row_by_row import require_any_order_of_columns, require_row_by_row
+from respml.adapters.row_by_row import require_any_order_of_columns, require_row_by_row, sample_of
 from respml.adapters.stored import ExternalCandidate, external_candidate
+from respml.adapters.undefined import refused_missing
 from respml.errors import InputError, RespmlError
 from respml.portfolio.places import resolve
 from respml.portfolio.portfolio import Portfolio
@@ -20,6 +21,7 @@ from respml.spec.external import External
 from respml.spec.loading import nearest
 
 KEY = "candidates.external"
+LEFT_OUT = "its files stay in the store, and enter a run or a bundle only where disclosure.individuals is allowed"
 
 
 def bring_external(
@@ -151,7 +153,22 @@ def _bring(
         require_row_by_row(candidate, rows)
         if entry.function is not None and "features" not in entry.options:
             require_any_order_of_columns(candidate, rows)
-    return replace(candidate, parameters={**candidate.parameters, "remarks": remarks_on(candidate, portfolio)})
+        refused = list(refused_missing(candidate.score_rows, sample_of(rows), candidate.features))
+        candidate = replace(candidate, parameters={**candidate.parameters, "refuses_missing": refused})
+    kept = adapter.keeps_rows(artefact, candidate.model, _seen_by(candidate, portfolio))
+    remarks = remarks_on(candidate, portfolio)
+    if kept:
+        remarks.append(f"keeps rows of the data ({kept}): {LEFT_OUT}")
+    return replace(candidate, keeps_rows=kept, parameters={**candidate.parameters, "remarks": remarks})
+
+
+def _seen_by(candidate: ExternalCandidate, portfolio: Portfolio) -> Seen:
+    rows = portfolio.frame[list(portfolio.inputs)]
+    sizes = [len(portfolio.row_numbers(each)) for each in portfolio.partitions]
+    return Seen(
+        model_rows(rows, candidate.model.inputs, candidate.preprocessing),
+        (*sizes, sum(sizes[:2]), sum(sizes), len(rows)),
+    )
 
 
 def _check_inputs(candidate: ExternalCandidate, portfolio: Portfolio) -> None:

@@ -14,11 +14,12 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
+    keeps_none,
     library,
-    named_features,
     number_matrix,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.messages import told
 from respml.adapters.preprocessing import level_texts
 from respml.errors import InputError
@@ -101,4 +102,5 @@ ADAPTER = Adapter(
     options=("features",),
     libraries=("catboost",),
     extra=EXTRA,
+    keeps_rows=keeps_none,
 )

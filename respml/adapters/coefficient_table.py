@@ -24,6 +24,7 @@ from respml.adapters.external_model import (
     Floats,
     Source,
     checked_probability,
+    keeps_none,
     log_odds_of,
     versions,
 )
@@ -71,6 +72,12 @@ class CoefficientTable(ExternalModel):
                 )
             total += term.coefficient * values
         return total
+
+    def answers(self, frame: pd.DataFrame) -> Floats:
+        """The probability, NaN for rows in which a term is missing or infinite."""
+        terms = [term.coefficient * term.values(frame) for term in self.terms]
+        total = np.sum([np.where(np.isfinite(term), term, np.nan) for term in terms], axis=0) + self.intercept
+        return checked_probability(LINKS[self.link](total), len(frame), "The coefficient table", undefined=True)
 
     def probability(self, frame: pd.DataFrame) -> Floats:
         """The inverse link of the linear predictor."""
@@ -190,4 +197,5 @@ ADAPTER = Adapter(
     bring=bring_table,
     options=("link",),
     libraries=("scipy",),
+    keeps_rows=keeps_none,
 )

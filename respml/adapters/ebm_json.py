@@ -16,10 +16,11 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
-    named_features,
+    keeps_none,
     number_matrix,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.preprocessing import level_texts
 from respml.errors import InputError
 from respml.explain.shapley import Contributions
@@ -145,4 +146,5 @@ ADAPTER = Adapter(
     open=open_ebm,
     recognises=_is_ebm,
     options=("features",),
+    keeps_rows=keeps_none,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from respml.spec.external import Preprocessing
 Floats = npt.NDArray[np.float64]
 NO_MODEL = "not applicable: no model object"
 SMALLEST_PROBABILITY = 1e-9
+UNKNOWN_CONTENT = "whether its format keeps rows is not known"
 LARGEST_FILE = 2_000_000_000
 
 
@@ -101,6 +101,20 @@ class Source:
         return content
 
 
+@dataclass(frozen=True)
+class Seen:
+    """The data as a model sees them, to look for in what it keeps.
+
+    Attributes
+    ----------
+    rows: the model's inputs under its own names, rows of all partitions.
+    sizes: numbers of rows that a list of one value for each row may have.
+    """
+
+    rows: pd.DataFrame
+    sizes: tuple[int, ...]
+
+
 class ExternalModel(ABC):
     """A model that turns rows into probabilities of default.
 
@@ -122,6 +136,10 @@ class ExternalModel(ABC):
     def probability(self, frame: pd.DataFrame) -> Floats:
         """Probability of default of rows that hold :attr:`inputs`, in this order."""
 
+    def answers(self, frame: pd.DataFrame) -> Floats:
+        """Probability of default of rows that an analysis invented; NaN where the model has none, or an error."""
+        return self.probability(frame)
+
     def log_odds(self, frame: pd.DataFrame) -> Floats:
         """Log-odds of default; a probability is kept at least 1e-9 away from zero and one."""
         return log_odds_of(self.probability(frame))
@@ -141,6 +159,16 @@ class ExternalModel(ABC):
         return None
 
 
+def of_unknown_content(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:
+    """Of a format that nobody has looked into: counts as keeping rows."""
+    return UNKNOWN_CONTENT
+
+
+def keeps_none(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:
+    """Of a format that has no place for rows, such as thresholds and leaves of trees or coefficients."""
+    return ""
+
+
 @dataclass(frozen=True)
 class Adapter:
     """Reads one format.
@@ -156,6 +184,8 @@ class Adapter:
     libraries: distributions that score it; their versions are part of a result's key.
     extra: the optional dependency group that installs them.
     needs_file: whether the spec must name a ``path``.
+    keeps_rows: why the files hold rows of the data, or empty; a format that nobody has looked into counts as holding
+        them. Such files leave the store only where the spec allows rows.
     """
 
     name: str
@@ -167,6 +197,7 @@ class Adapter:
     libraries: tuple[str, ...] = ()
     extra: str = ""
     needs_file: bool = True
+    keeps_rows: Callable[[Artefact, ExternalModel, Seen], str] = of_unknown_content
 
     def artefact(self, source: Source) -> Artefact:
         """The artefact to keep of what the spec says."""
@@ -225,8 +256,12 @@ def number_matrix(frame: pd.DataFrame, names: Sequence[str], dtype: Any = np.flo
     return frame[list(names)].to_numpy(dtype=dtype, na_value=np.nan)
 
 
-def checked_probability(values: Any, rows: int, what: str) -> Floats:
+def checked_probability(values: Any, rows: int, what: str, *, undefined: bool = False) -> Floats:
     """Predictions as float64 of shape (rows,).
+
+    Parameters
+    ----------
+    undefined: whether NaN may stand for a row without a score, as it may for a row that an analysis invented.
 
     Errors
     ------
@@ -238,53 +273,16 @@ def checked_probability(values: Any, rows: int, what: str) -> Floats:
         raise AnalysisError(f"{what} returned no numbers.", remedy="Return one probability a row.") from None
     if len(probability) != rows:
         raise AnalysisError(f"{what} returned {len(probability)} values for {rows} rows.", remedy="Return one a row.")
-    if not ((probability >= 0) & (probability <= 1)).all():
+    missing = np.isnan(probability)
+    outside = ~missing & ~((probability >= 0) & (probability <= 1))
+    if outside.any():
         raise AnalysisError(
-            f"{what} returned values outside 0 to 1, or missing ones.", remedy="Return probabilities of default."
+            f"{what} returned values outside 0 to 1 for {int(outside.sum())} of {rows} rows.",
+            remedy="Return probabilities of default.",
+        )
+    if missing.any() and not undefined:
+        raise AnalysisError(
+            f"{what} returned no value for {int(missing.sum())} of {rows} rows.",
+            remedy="Where an input of theirs is missing, say under preprocessing.fill what that counts as.",
         )
     return probability
-
-
-def named_features(artefact: Artefact, own: Sequence[str] | None, what: str) -> tuple[str, ...]:
-    """The inputs in order: those the file names, else the option ``features``.
-
-    A file that only numbers its inputs (``Column_0``, ``f0``, ``feature_0001``, ``0``) names none.
-
-    Errors
-    ------
-    InputError where neither names them, or the option names other inputs than the file, or them in another order.
-    """
-    given = artefact.options.get("features")
-    if given is None and not own:
-        raise InputError(f"{what} names no inputs.", remedy="List them in order under options.features.")
-    if given is None:
-        return tuple(str(name) for name in own or ())
-    if not isinstance(given, list | tuple) or not all(isinstance(name, str) for name in given):
-        raise InputError("options.features is no list of names.", remedy="List the model's inputs in order.")
-    if own and len(own) != len(given):
-        raise InputError(
-            f"options.features names {len(given)} inputs, the file {len(own)}.", remedy="List the model's inputs."
-        )
-    if own:
-        _require_own_names(given, [str(name) for name in own], what)
-    return tuple(given)
-
-
-_NUMBERED = re.compile(r"(?:column|feature|f|x|input|var)?[_ ]?\d+", re.IGNORECASE)
-
-
-def _require_own_names(given: Sequence[str], own: Sequence[str], what: str) -> None:
-    place = next((place for place, pair in enumerate(zip(given, own, strict=True)) if pair[0] != pair[1]), None)
-    if place is None:
-        return
-    if sorted(given) == sorted(own):
-        raise InputError(
-            f"{what} has its inputs in another order than options.features: input {place + 1} is '{own[place]}' in the "
-            f"file and '{given[place]}' in the option.",
-            remedy="Leave the option out: the file names its inputs.",
-        )
-    if not all(_NUMBERED.fullmatch(name) for name in own):
-        raise InputError(
-            f"{what} names its input {place + 1} '{own[place]}', options.features '{given[place]}'.",
-            remedy="Leave the option out, and map names under preprocessing.rename.",
-        )

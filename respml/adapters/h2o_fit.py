@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from respml.adapters.external_model import Adapter, Artefact, Source, library
+from respml.adapters.external_model import Adapter, Artefact, Source, keeps_none, library
 from respml.adapters.h2o_mojo import EXTRA, MojoDescription, open_mojo, without_times
 from respml.adapters.preprocessing import level_texts, model_rows, require_inputs, source_columns
 from respml.errors import AnalysisError, InputError
@@ -140,6 +140,7 @@ GBM = Adapter(
     libraries=("h2o",),
     extra=EXTRA,
     needs_file=False,
+    keeps_rows=keeps_none,
 )
 GLM = Adapter(
     name="h2o_glm",
@@ -150,4 +151,5 @@ GLM = Adapter(
     libraries=("h2o",),
     extra=EXTRA,
     needs_file=False,
+    keeps_rows=keeps_none,
 )

@@ -19,6 +19,7 @@ from respml.adapters.external_model import (
     ExternalModel,
     Floats,
     checked_probability,
+    keeps_none,
     library,
     number_matrix,
     versions,
@@ -202,4 +203,5 @@ ADAPTER = Adapter(
     options=("event",),
     libraries=("h2o",),
     extra=EXTRA,
+    keeps_rows=keeps_none,
 )

@@ -14,11 +14,12 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
+    keeps_none,
     library,
-    named_features,
     number_matrix,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.messages import told
 from respml.errors import InputError
 from respml.explain.shapley import Contributions
@@ -124,4 +125,5 @@ ADAPTER = Adapter(
     options=("features", "categorical"),
     libraries=("lightgbm",),
     extra=EXTRA,
+    keeps_rows=keeps_none,
 )

@@ -13,14 +13,16 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
+    Seen,
     checked_probability,
     library,
-    named_features,
     number_matrix,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.messages import told
 from respml.adapters.preprocessing import level_texts
+from respml.adapters.row_traces import numbers_of, trace_in_graph
 from respml.errors import InputError
 
 EXTRA = "onnx"
@@ -127,6 +129,11 @@ def failures(runtime: Any) -> tuple[type[Exception], ...]:
     return tuple(each for each in found if isinstance(each, type) and issubclass(each, Exception))
 
 
+def keeps_rows(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:
+    """Why a graph keeps rows, by its operators and arrays."""
+    return trace_in_graph(artefact.main, [numbers_of(seen.rows)], seen.sizes)
+
+
 def _is_onnx(path: Path) -> bool:
     return path.suffix.lower() == ".onnx"
 
@@ -139,4 +146,5 @@ ADAPTER = Adapter(
     options=("features", "output", "event"),
     libraries=("onnxruntime",),
     extra=EXTRA,
+    keeps_rows=keeps_rows,
 )

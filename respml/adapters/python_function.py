@@ -11,8 +11,17 @@ from typing import Any
 
 import pandas as pd
 
-from respml.adapters.external_model import Adapter, Artefact, ExternalModel, Floats, Source, checked_probability
+from respml.adapters.external_model import (
+    Adapter,
+    Artefact,
+    ExternalModel,
+    Floats,
+    Seen,
+    Source,
+    checked_probability,
+)
 from respml.adapters.messages import told
+from respml.adapters.row_traces import numbers_of, trace_in_text
 from respml.errors import AnalysisError, InputError
 
 
@@ -34,13 +43,24 @@ class PythonFunction(ExternalModel):
         ------
         AnalysisError where it raises, or returns anything but one probability a row.
         """
+        return checked_probability(self._returned(frame), len(frame), self.name)
+
+    def answers(self, frame: pd.DataFrame) -> Floats:
+        """The same, NaN where the function returns none."""
+        return checked_probability(self._returned(frame), len(frame), self.name, undefined=True)
+
+    def _returned(self, frame: pd.DataFrame) -> Any:
+        rows = frame[list(self.inputs)].copy()
         try:
-            found = self.function(frame[list(self.inputs)].copy())
+            return self.function(rows)
         except (Exception, SystemExit) as error:
+            empty = [str(name) for name in rows if rows[name].isna().any()]
+            hint = f" The rows hold missing values in {', '.join(empty)}." if empty else ""
             raise AnalysisError(
-                f"{self.name} raised {type(error).__name__}: {told(error)}.", remedy="Let it return probabilities."
+                f"{self.name} raised {type(error).__name__}: {told(error)}.{hint}",
+                remedy="Let it return probabilities"
+                + (", or say under preprocessing.fill what a missing value counts as." if empty else "."),
             ) from error
-        return checked_probability(found, len(frame), self.name)
 
 
 def bring_function(source: Source) -> Artefact:
@@ -93,6 +113,13 @@ def open_function(artefact: Artefact) -> PythonFunction:
     return PythonFunction(function, f"{module_name}:{name}", tuple(artefact.options["features"]))
 
 
+def keeps_rows(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:
+    """Why a module keeps rows: it reads files, whose content nobody knows, or rows stand in its source."""
+    if len(artefact.files) > 1:
+        return f"its module reads {', '.join(list(artefact.files)[1:])}, which may hold rows"
+    return trace_in_text(artefact.main.decode("utf-8", errors="replace"), [numbers_of(seen.rows)])
+
+
 def _inside(folder: Path, name: str) -> bytes:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
@@ -114,4 +141,5 @@ ADAPTER = Adapter(
     bring=bring_function,
     options=("features", "files"),
     needs_file=False,
+    keeps_rows=keeps_rows,
 )

@@ -29,6 +29,8 @@ def remarks_on(candidate: ExternalCandidate, portfolio: Portfolio) -> list[str]:
     if candidate.has_model:
         unread = [name for name in portfolio.inputs if name not in candidate.features]
         found += [f"does not read {_listed(unread)} of the data"] if unread else []
+        refused = candidate.refuses_missing
+        found += [f"takes no missing value of {_listed(refused)}"] if refused else []
     train = portfolio.features("train")
     area, _ = discrimination_and_loss(portfolio.outcome("train"), candidate.score_rows(train))
     if area < CHANCE:

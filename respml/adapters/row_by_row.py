@@ -36,7 +36,7 @@ def require_row_by_row(candidate: ExternalCandidate, rows: pd.DataFrame) -> None
     the model raises where it cannot score the rows.
     """
     sample = sample_of(rows)
-    expected = candidate.predict(sample)
+    expected = candidate.score_rows(sample)
     turned = np.random.default_rng(0).permutation(len(sample))
     if _differs(candidate.predict(sample.iloc[turned]), expected[turned]):
         if _differs(candidate.predict(sample), expected):
@@ -75,7 +75,7 @@ def require_any_order_of_columns(candidate: ExternalCandidate, rows: pd.DataFram
 
 def _of_a_part(candidate: ExternalCandidate, rows: pd.DataFrame) -> Floats:
     try:
-        return candidate.predict(rows)
+        return candidate.score_rows(rows)
     except RespmlError as error:
         what = error.what.rstrip(".")
         raise type(error)(f"{what}, when asked for {len(rows)} of the rows.", remedy=error.remedy) from error

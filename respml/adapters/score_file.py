@@ -121,4 +121,5 @@ ADAPTER = Adapter(
     open=open_scores,
     bring=bring_scores,
     options=("identifier", "probability"),
+    keeps_rows=lambda artefact, model, seen: "the score of every row",
 )

@@ -17,13 +17,15 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
+    Seen,
     Source,
     checked_probability,
     library,
-    named_features,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.messages import told
+from respml.adapters.row_traces import evenly, numbers_of, trace_in_estimator
 from respml.adapters.trusted_pickle import read_trusted_pickle
 from respml.errors import InputError
 
@@ -47,15 +49,32 @@ class SklearnModel(ExternalModel):
 
     def probability(self, frame: pd.DataFrame) -> Floats:
         """Probability of the class that means default."""
-        rows: Any = frame[list(self.inputs)]
-        rows = rows.set_axis(list(self.estimator.feature_names_in_), axis=1) if self.named else rows.to_numpy()
         try:
-            found = np.asarray(self.estimator.predict_proba(rows))[:, self.place]
+            found = np.asarray(self.estimator.predict_proba(self._rows(frame)))[:, self.place]
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(
                 f"The model cannot score the rows: {told(error)}.", remedy="Give its codes under preprocessing."
             ) from error
         return checked_probability(found, len(frame), "The scikit-learn model")
+
+    def after_steps(self, frame: pd.DataFrame) -> list[Floats]:
+        """What each step of a pipeline but the last makes of rows, as far as they are tables of numbers."""
+        found: list[Floats] = []
+        rows = self._rows(frame)
+        for _, step in getattr(self.estimator, "steps", [])[:-1]:
+            if step in (None, "passthrough"):
+                continue
+            try:
+                rows = step.transform(rows)
+                dense = rows.toarray() if hasattr(rows, "toarray") else np.asarray(rows)
+                found.append(dense.astype(np.float64))
+            except (ValueError, TypeError, KeyError, AttributeError):
+                break
+        return found
+
+    def _rows(self, frame: pd.DataFrame) -> Any:
+        rows = frame[list(self.inputs)]
+        return rows.set_axis(list(self.estimator.feature_names_in_), axis=1) if self.named else rows.to_numpy()
 
 
 def bring_sklearn(source: Source) -> Artefact:
@@ -104,6 +123,14 @@ def open_sklearn(artefact: Artefact) -> SklearnModel:
     own = getattr(estimator, "feature_names_in_", None)
     features = named_features(artefact, None if own is None else list(own), "The scikit-learn model")
     return SklearnModel(estimator, features, event_place(artefact, list(estimator.classes_)), trusted)
+
+
+def keeps_rows(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:
+    """Why an estimator keeps rows: as they are, or as a step of its pipeline makes them."""
+    assert isinstance(model, SklearnModel)
+    return trace_in_estimator(
+        model.estimator, [numbers_of(seen.rows), *model.after_steps(evenly(seen.rows))], seen.sizes
+    )
 
 
 def event_place(artefact: Artefact, classes: Sequence[Any]) -> int:
@@ -177,4 +204,5 @@ ADAPTER = Adapter(
     options=("features", "event", "trusted"),
     libraries=("scikit-learn", "skops"),
     extra=EXTRA,
+    keeps_rows=keeps_rows,
 )

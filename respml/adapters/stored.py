@@ -14,6 +14,7 @@ from respml.adapters.external_model import NO_MODEL, Artefact, ExternalModel, Fl
 from respml.adapters.preprocessing import model_rows, source_columns, unlisted_levels
 from respml.adapters.registry import adapter_named
 from respml.adapters.sampled_shapley import sampled_contributions
+from respml.adapters.undefined import answers_where_defined
 from respml.candidates.candidate import HEADER, LAYOUT, Candidate, read_json, write_json
 from respml.candidates.encoding import EncodedColumn, Encoding, Matrix
 from respml.errors import AnalysisError, InputError
@@ -54,12 +55,14 @@ class ExternalCandidate(Candidate):
     artefact: its files, byte for byte, and the options they are opened with.
     model: the opened model.
     preprocessing: what happens to a row before the model sees it.
+    keeps_rows: why its files hold rows of the data, or empty; see :class:`respml.adapters.external_model.Adapter`.
     """
 
     adapter: str
     artefact: Artefact
     model: ExternalModel
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    keeps_rows: str = ""
 
     @property
     def family(self) -> str:
@@ -93,7 +96,8 @@ class ExternalCandidate(Candidate):
         """
         scores = self.model.rows
         if scores is None:
-            return self.predict(frame)
+            self._require_model()
+            return self.model.probability(self._rows(frame)) if len(frame) else np.empty(0)
         found = scores.reindex(frame.index)
         if found.isna().any():
             raise AnalysisError(
@@ -102,23 +106,36 @@ class ExternalCandidate(Candidate):
         return found.to_numpy(dtype=np.float64)
 
     def log_odds(self, frame: pd.DataFrame) -> Floats:
-        """Log-odds of default; errors as :meth:`predict`."""
+        """Log-odds of default of rows of the data; errors as :meth:`score_rows`."""
         self._require_model()
         if len(frame) == 0:
             return np.empty(0)
         return self.model.log_odds(self._rows(frame))
 
+    @property
+    def refuses_missing(self) -> tuple[str, ...]:
+        """The columns of which the model takes no missing value, as probed when it was brought in."""
+        return tuple(self.parameters.get("refuses_missing", ()))
+
     def predict(self, frame: pd.DataFrame) -> Floats:
-        """Probability of default, float64, one a row.
+        """Probability of default, float64, one a row; NaN for rows that the model gives none.
+
+        Every row of the data has a score (:meth:`score_rows`); a row that an analysis invented may have none: a missing
+        value that the model refuses, a logarithm of a negative amount.
 
         Errors
         ------
-        InputError where an input is absent, infinite or of another type; AnalysisError without a model object.
+        InputError where an input is absent or infinite; AnalysisError without a model object.
         """
         self._require_model()
         if len(frame) == 0:
             return np.empty(0)
-        return self.model.probability(self._rows(frame))
+        refused = [
+            name
+            for name, column in zip(self.model.inputs, self.features, strict=True)
+            if column in self.refuses_missing
+        ]
+        return answers_where_defined(self.model.answers, self._rows(frame), refused)
 
     def contributions(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Mapping[str, Any]]:
         """Shapley contributions: the model's own, else by permutation sampling; see :meth:`Candidate.contributions`.
@@ -166,6 +183,7 @@ class ExternalCandidate(Candidate):
             "family": self.family,
             "adapter": self.adapter,
             "files": list(self.artefact.files),
+            "keeps_rows": self.keeps_rows,
             "options": dict(self.artefact.options),
             "preprocessing": self.preprocessing.model_dump(mode="json"),
             "features": list(self.features),
@@ -180,7 +198,8 @@ class ExternalCandidate(Candidate):
 
     def _require_model(self) -> None:
         if not self.has_model:
-            raise AnalysisError(f"'{self.name}' is known by its scores alone; {NO_MODEL}.", remedy="Give the model.")
+            why = "is known by its scores alone" if self.artefact.files else "was left out of the run with its rows"
+            raise AnalysisError(f"'{self.name}' {why}; {NO_MODEL}.", remedy="Give the model.")
 
 
 def external_candidate(
@@ -193,6 +212,7 @@ def external_candidate(
     monotone: Mapping[str, int] | None = None,
     parameters: Mapping[str, Any] | None = None,
     software: Mapping[str, str] | None = None,
+    keeps_rows: str = "",
 ) -> ExternalCandidate:
     """Open an artefact and put a candidate around it.
 
@@ -215,6 +235,7 @@ def external_candidate(
         artefact=artefact,
         model=model,
         preprocessing=preprocessing,
+        keeps_rows=keeps_rows,
     )
 
 
@@ -226,6 +247,8 @@ def load(folder: Path) -> ExternalCandidate:
     InputError where a file is missing or named outside the folder, or the adapter cannot open it.
     """
     header = read_json(folder / HEADER)
+    if header.get("keeps_rows") and not (folder / FILES).exists():
+        return _without_files(header)
     base = (folder / FILES).resolve()
     files: dict[str, bytes] = {}
     for name in header["files"]:
@@ -242,6 +265,45 @@ def load(folder: Path) -> ExternalCandidate:
         monotone=header["monotone"],
         parameters=header["parameters"],
         software=header["software"],
+        keeps_rows=header.get("keeps_rows", ""),
+    )
+
+
+def files_with_rows(candidates: Path) -> tuple[Path, ...]:
+    """The folders of model files, below a folder of candidates, that hold rows of the data."""
+    headers = sorted(candidates.glob(f"*/{HEADER}"))
+    return tuple(each.parent / FILES for each in headers if read_json(each).get("keeps_rows"))
+
+
+class LeftOut(ExternalModel):
+    """A model whose files were left out because they hold rows: it can be named, and scores nothing."""
+
+    has_model = False
+
+    def __init__(self, family: str) -> None:
+        self.family = family
+        self.inputs = ()
+
+    def probability(self, frame: pd.DataFrame) -> Floats:
+        """Not applicable: the files are not here."""
+        raise AnalysisError(f"The files of the model were left out; {NO_MODEL}.", remedy="Build it from its spec.")
+
+
+def _without_files(header: Mapping[str, Any]) -> ExternalCandidate:
+    model = LeftOut(header["family"])
+    return ExternalCandidate(
+        name=header["name"],
+        label=header["label"],
+        encoding=Encoding(tuple(EncodedColumn(column) for column in header["features"])),
+        scorer=ExternalScorer(model),
+        monotone=header["monotone"],
+        parameters=header["parameters"],
+        software=header["software"],
+        adapter=header["adapter"],
+        artefact=Artefact({}, header["options"]),
+        model=model,
+        preprocessing=Preprocessing.model_validate(header["preprocessing"]),
+        keeps_rows=header["keeps_rows"],
     )
 
 

@@ -16,10 +16,11 @@ from respml.adapters.external_model import (
     Artefact,
     ExternalModel,
     Floats,
-    named_features,
+    keeps_none,
     number_matrix,
     versions,
 )
+from respml.adapters.input_names import named_features
 from respml.adapters.messages import told
 from respml.errors import InputError
 from respml.explain.shapley import Contributions, tree_contributions
@@ -127,4 +128,5 @@ ADAPTER = Adapter(
     recognises=_is_xgboost,
     options=("features", "rounds"),
     libraries=("xgboost",),
+    keeps_rows=keeps_none,
 )

@@ -166,7 +166,7 @@ def build(
     folders = {each: result.folder for each, result in results.items()}
     published, kept = place_run(
         folder,
-        lambda fresh: fill_run(fresh, folders, bound),
+        lambda fresh: fill_run(fresh, folders, bound, with_rows=spec.disclosure.individuals == "allowed"),
         {
             "id": spec.model.id,
             "version": spec.model.version,

@@ -42,7 +42,8 @@ def restore(kept: Path, store: Store, destination: Path) -> None:
     analyses = [name for name, folder in folders.items() if (folder / NOTEBOOK).is_file()]
     fresh = destination.with_name(f".{destination.name}.new")
     try:
-        fill_run(fresh, folders, analyses)
+        policy = manifest["spec"].get("disclosure", {}).get("individuals")
+        fill_run(fresh, folders, analyses, with_rows=policy == "allowed")
         (fresh / MANIFEST).write_bytes(kept.read_bytes())
         changed = differences(fresh)
         if changed:

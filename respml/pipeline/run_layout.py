@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 NOTEBOOK = "notebook.ipynb"
 
 
-def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) -> None:
-    """Copy what the stages left, each in its folder, into the layout of a run; the manifest is not written here."""
+def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str], *, with_rows: bool) -> None:
+    """Copy what the stages left, each in its folder, into the layout of a run; the manifest is not written here.
+
+    ``with_rows`` says whether model files that hold rows of the data go along; without them a candidate keeps its
+    description alone.
+    """
+    from respml.adapters.stored import files_with_rows
     from respml.evidence import read_evidence
 
     (folder / "notebooks").mkdir(parents=True)
@@ -39,7 +44,12 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str]) 
         shutil.copytree(stages[CHANGES] / "evidence", folder / "evidence" / CHANGES)
     shutil.copyfile(stages["checks"] / FINDINGS, folder / FINDINGS)
     shutil.copytree(stages["document"] / PROJECT, folder / "document")
-    shutil.copytree(stages["candidates"], folder / "candidates")
+    held_back = set() if with_rows else set(files_with_rows(stages["candidates"]))
+    shutil.copytree(
+        stages["candidates"],
+        folder / "candidates",
+        ignore=lambda parent, names: [name for name in names if Path(parent) / name in held_back],
+    )
     place_documents(folder, stages, REPORT)
     fill_volume(folder, stages, NOTEBOOK)
     evidence = read_evidence(sorted((folder / "evidence").iterdir()))

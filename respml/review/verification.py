@@ -244,20 +244,24 @@ def _sample(root: Path, header: Mapping[str, Any], tolerance: float) -> list[Ste
     candidates = Candidates.read(root / RUN / "candidates")
     frame = sample[[name for name in sample.columns if name.startswith("feature.")]]
     frame = frame.rename(columns=lambda name: name.removeprefix("feature."))
-    again = {name: candidates[name].predict(frame) for name in candidates.order}
+    recorded = {name: sample[f"probability.{name}"].to_numpy() for name in candidates.order}
+    again = {name: candidates[name].predict(frame) for name in candidates.order if candidates[name].has_model}
     wrong = []
     for model, probability in again.items():
-        recorded = sample[f"probability.{model}"].to_numpy()
         for row in range(len(sample)):
-            if not agrees(recorded[row], probability[row], tolerance):
+            if not agrees(recorded[model][row], probability[row], tolerance):
                 wrong.append(
-                    f"{model}, row {row}: recorded {float(recorded[row])!r}, again {float(probability[row])!r}"
+                    f"{model}, row {row}: recorded {float(recorded[model][row])!r}, again {float(probability[row])!r}"
                 )
-    scored = compared(name, wrong, len(sample) * len(again))
+    steps = [compared(name, wrong, len(sample) * len(again))] if again else []
+    left_out = [each for each in candidates.order if each not in again]
+    if left_out:
+        told = f"no model object of {', '.join(left_out)}: scores alone, or files that hold rows and were left out"
+        steps.append(Step(f"{name}, all of them", "not possible", 0, one_line(told)))
     metrics = json.loads((root / SAMPLE_METRICS).read_text(encoding="utf-8"))
     flat = {id: {"value": value} for id, value in metrics.items()}
-    found = {id: {"value": value} for id, value in sample_metrics(sample, again).items()}
-    return [scored, compared("headline measures on the sample", *compare_metrics(flat, found, tolerance, whole=True))]
+    found = {id: {"value": value} for id, value in sample_metrics(sample, {**recorded, **again}).items()}
+    return [*steps, compared("headline measures on the sample", *compare_metrics(flat, found, tolerance, whole=True))]
 
 
 def _full(root: Path, header: Mapping[str, Any], tolerance: float, rebuild: Rebuild | None, work: Path) -> list[Step]:
@@ -285,10 +289,10 @@ def _full(root: Path, header: Mapping[str, Any], tolerance: float, rebuild: Rebu
 
 
 def headline_metrics(portfolio: Portfolio, candidates: Candidates) -> dict[str, dict[str, Any]]:
-    """The headline measures of each candidate on test, under the ids the analyses give them."""
+    """The headline measures of each candidate with a model on test, under the ids the analyses give them."""
     outcome, frame = portfolio.outcome("test"), portfolio.features("test")
     found = {}
-    for name in candidates.order:
+    for name in (each for each in candidates.order if candidates[each].has_model):
         probability = candidates[name].predict(frame)
         for key, measure in HEADLINE.items():
             found[f"performance.{key}.{name}"] = {"value": float(measure(outcome, probability).value)}

@@ -24,7 +24,7 @@ def ranking_power(case: Case) -> Outcome:
     shown = "The champion's AUC is {" + id + ":interval}"
     lower, upper = metric.interval or (case.value(id), case.value(id))
     if upper < CHANCE:
-        return case.finding(shown + ", all of it below one half. Is the event the other class? Higher risk ranks lower.")
+        return case.finding(shown + ", all of it below one half. Is the event the other class? It ranks in reverse.")
     if upper < case.threshold("auc_weak"):
         return case.finding(shown + ", all of it below {threshold.auc_weak}.")
     if lower > case.threshold("auc_suspicious"):
