@@ -61,17 +61,22 @@ def _scanned(run: StageRun, policy: Disclosure, leave_out: tuple[str, ...]) -> S
 
     people = people_of(run.inputs["portfolio"], run.inputs["candidates"], policy.minimum_cell)
     folders = {name: folder for name, folder in run.inputs.items() if name not in leave_out}
-    scan = scan_files(people, _files(folders))
-    require_none(scan, policy.individuals == "allowed")
+    allowed = policy.individuals == "allowed"
+    scan = scan_files(people, _files(folders, with_rows=allowed))
+    require_none(scan, allowed)
     return scan
 
 
-def _files(folders: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
+def _files(folders: Mapping[str, Path], *, with_rows: bool) -> Iterator[tuple[str, Path]]:
+    """What goes into the run: without rows allowed, model files that hold rows stay in the store."""
+    from respml.adapters.stored import files_with_rows
     from respml.review.disclosure import files_below
 
     for name, folder in sorted(folders.items()):
+        held_back = () if with_rows else files_with_rows(folder)
         for inner, path in files_below(folder):
-            yield f"{name}/{inner}", path
+            if not any(path.is_relative_to(each) for each in held_back):
+                yield f"{name}/{inner}", path
 
 
 def people_of(portfolio: Path, candidates: Path, minimum_cell: int) -> People:
