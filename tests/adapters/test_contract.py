@@ -108,7 +108,7 @@ def test_rows_that_it_cannot_score_are_refused(brought: Brought) -> None:
     with pytest.raises(InputError, match="infinite"):
         brought.candidate.predict(brought.rows.assign(**{feature: np.inf}))
     with pytest.raises(RespmlError):
-        brought.candidate.predict(brought.rows.assign(income=None, arrears="many", age="old", noise="loud"))
+        brought.candidate.score_rows(brought.rows.assign(income=None, arrears="many", age="old", noise="loud"))
 
 
 def test_a_model_that_reads_what_is_no_input_is_refused(brought: Brought) -> None:

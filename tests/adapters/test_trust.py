@@ -136,7 +136,7 @@ def test_a_function_runs_only_with_consent_and_from_the_specs_folder(tmp_path: P
     ("body", "why"),
     [
         ("return [2.0] * len(rows)", "outside 0 to 1"),
-        ("return [float('nan')] * len(rows)", "outside 0 to 1"),
+        ("return [float('nan')] * len(rows)", "returned no value for"),
         ("return [0.5]", "returned 1 values for 50 rows"),
         ("return 'high'", "no numbers"),
         ("raise KeyError('gone')", "raised KeyError"),

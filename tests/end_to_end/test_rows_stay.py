@@ -96,6 +96,7 @@ def test_a_bundle_has_none_and_says_what_cannot_be_verified(result: BuildResult,
     assert steps["headline measures on the sample"].state == "agrees"
 
 
+@pytest.mark.slow
 def test_the_next_version_is_compared_without_them(result: BuildResult, folder: Path) -> None:
     model = {"version": "1.1.0", "previous": "1.0.0"}
     spec = load_spec(project(folder / "project", disclosure=BANDED, model=model))
@@ -103,6 +104,7 @@ def test_the_next_version_is_compared_without_them(result: BuildResult, folder: 
     assert "its files hold rows of the data and are not in its run" in words(after.folder / "report.html")
 
 
+@pytest.mark.slow
 def test_where_rows_are_allowed_the_files_go_along(result: BuildResult, folder: Path) -> None:
     model = {"version": "2.0.0", "previous": None}
     spec = load_spec(project(folder / "project", disclosure=ALLOWED, model=model))
