@@ -37,6 +37,11 @@ class Check:
     rule: Rule
 
 
+MADE_ELSEWHERE = (
+    "The champion was made elsewhere: it was neither searched for, fitted nor refitted here, which is what this check "
+    "judges."
+)
+
 _registry: dict[str, Check] = {}
 
 
@@ -190,7 +195,9 @@ def _outcome(
                 how = "left out by" if (switch.reason or "").startswith(BY_TIER) else "switched off:"
                 return Outcome("not run", f"The analysis `{analysis}` is {how} {_quoted_reason(switch.reason)}")
             if not spec.candidates.champion_has_model:
-                return Outcome("not applicable", f"No model object, so that there is no evidence `{need}`.")
+                return Outcome("not applicable", "Only the scores of the champion are known: no model object.")
+            if spec.candidates.champion in spec.candidates.external:
+                return Outcome("not applicable", MADE_ELSEWHERE)
             return Outcome("not run", f"The evidence `{need}` is not there.")
     case = Case(spec=spec, evidence=evidence, register=register, default_severity=rule.severity)
     try:

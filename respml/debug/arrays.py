@@ -24,6 +24,7 @@ __all__ = [
     "Floats",
     "Integers",
     "Predict",
+    "answers",
     "area_or_nan",
     "as_matrix",
     "flags",
@@ -76,6 +77,23 @@ def probabilities(predict: Predict, frame: pd.DataFrame) -> Floats:
         raise InputError(
             f"The model gave {np.count_nonzero(usable)} usable predictions for {len(frame)} rows.",
             remedy="Its predict must return one probability a row, 0 to 1.",
+        )
+    return result
+
+
+def answers(predict: Predict, frame: pd.DataFrame) -> Floats:
+    """Predictions of rows that an analysis invented, one a row; NaN where the model gives none.
+
+    Errors
+    ------
+    InputError where it returns anything else.
+    """
+    result = np.asarray(predict(frame), dtype=np.float64).reshape(-1)
+    usable = _possible(result) | np.isnan(result)
+    if result.size != len(frame) or not usable.all():
+        raise InputError(
+            f"The model gave {np.count_nonzero(usable)} usable predictions for {len(frame)} rows.",
+            remedy="Its predict must return one probability a row, 0 to 1, or none for a row it cannot score.",
         )
     return result
 

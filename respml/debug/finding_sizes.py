@@ -24,7 +24,8 @@ def hole(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float, beyond:
     """Share of declined rows that an odd value of one input opens beyond any value in range."""
 
     def size(predict: Predict) -> float:
-        return float(backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=beyond)["excess"].max())
+        table = backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=beyond)
+        return float(table["excess"].max()) if len(table) else 0.0
 
     return size
 
@@ -35,7 +36,7 @@ def low_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: float) 
     def size(predict: Predict) -> float:
         table = backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=0.0)
         absent = table[table["probe"] == "missing"]
-        return max(float((absent["best_mean"] - absent["mean"]).max()), 0.0)
+        return max(float((absent["best_mean"] - absent["mean"]).max()), 0.0) if len(absent) else 0.0
 
     return size
 
@@ -46,7 +47,7 @@ def safest_missing(frame: pd.DataFrame, features: Sequence[str], *, cutoff: floa
     def size(predict: Predict) -> float:
         table = backdoor_scan(predict, frame, features, cutoff=cutoff, beyond=0.0)
         absent = table[table["probe"] == "missing"]
-        return float((absent["mean"] <= absent["best_mean"] + ROUNDING).mean())
+        return float((absent["mean"] <= absent["best_mean"] + ROUNDING).sum()) / len(features)
 
     return size
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
-from respml.debug.arrays import Booleans, Fit, Floats, Predict, as_matrix, flags, probabilities
+from respml.debug.arrays import Booleans, Fit, Floats, Predict, answers, as_matrix, flags, probabilities
 from respml.debug.benchmark import blended
 from respml.debug.halves import paired_change
 from respml.debug.rules import Rule
@@ -200,7 +200,7 @@ def with_assertion(predict: Predict, rule: Rule, score: float) -> Predict:
         raise InputError(f"An asserted score of {score:g} is no probability.", remedy="Use 0 to 1.")
 
     def asserted(frame: pd.DataFrame) -> Floats:
-        return np.where(rule.holds(frame), score, probabilities(predict, frame))
+        return np.where(rule.holds(frame), score, answers(predict, frame))
 
     return asserted
 
@@ -216,7 +216,7 @@ def with_valid_inputs(predict: Predict, reference: pd.DataFrame, features: Seque
     def checked(frame: pd.DataFrame) -> Floats:
         cells = as_matrix(frame, features, infinite=True)
         wrong = (cells < low) | (cells > high) | (np.isnan(cells) & ~may_miss)
-        return np.where(wrong.any(axis=1), score, probabilities(predict, frame))
+        return np.where(wrong.any(axis=1), score, answers(predict, frame))
 
     return checked
 
@@ -229,7 +229,7 @@ def with_imputation(predict: Predict, reference: pd.DataFrame, features: Sequenc
     def repaired(frame: pd.DataFrame) -> Floats:
         cells = as_matrix(frame, features, infinite=True)
         cells = np.clip(np.where(np.isnan(cells), middle, cells), low, high)
-        return probabilities(predict, frame.assign(**{name: cells[:, at] for at, name in enumerate(features)}))
+        return answers(predict, frame.assign(**{name: cells[:, at] for at, name in enumerate(features)}))
 
     return repaired
 
@@ -247,7 +247,7 @@ def with_recalibration(predict: Predict, intercept: float, slope: float) -> Pred
     """The model whose log-odds are ``intercept`` plus ``slope`` times the old ones."""
 
     def recalibrated(frame: pd.DataFrame) -> Floats:
-        result: Floats = special.expit(intercept + slope * special.logit(probabilities(predict, frame)))
+        result: Floats = special.expit(intercept + slope * special.logit(answers(predict, frame)))
         return result
 
     return recalibrated
@@ -259,6 +259,6 @@ def with_bands(predict: Predict, width: float) -> Predict:
         raise InputError(f"Bands {width:g} wide hold no score.", remedy="Use, for example, 0.05.")
 
     def banded(frame: pd.DataFrame) -> Floats:
-        return np.minimum((np.floor(probabilities(predict, frame) / width) + 0.5) * width, 1.0)
+        return np.minimum((np.floor(answers(predict, frame) / width) + 0.5) * width, 1.0)
 
     return banded

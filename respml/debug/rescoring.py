@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from respml.debug.arrays import Floats, Predict, probabilities
+from respml.debug.arrays import Floats, Predict, answers
 from respml.explain.model import Model
 from respml.explain.response import responses
 from respml.explain.tree_tables import TreeTables
@@ -19,6 +19,7 @@ def scores_at(
     predict: Predict, frame: pd.DataFrame, values: Mapping[str, Floats], trees: TreeTables | None = None
 ) -> dict[str, Floats]:
     """Score of every row at every value of one column at a time: column -> array (values, rows); nan sets it missing.
+    A row that the model gives no score there is NaN.
 
     With ``trees`` the ensemble's nodes answer for all columns in one pass, provided they reproduce ``predict`` (else it
     is called).
@@ -43,5 +44,5 @@ def _through_predict(predict: Predict, frame: pd.DataFrame, feature: str, values
         part = values[start : start + at_once]
         tiled = frame.iloc[np.tile(np.arange(len(frame)), part.size)].reset_index(drop=True)
         tiled[feature] = np.repeat(part, len(frame))
-        scores[start : start + part.size] = probabilities(predict, tiled).reshape(part.size, len(frame))
+        scores[start : start + part.size] = answers(predict, tiled).reshape(part.size, len(frame))
     return scores

@@ -13,6 +13,7 @@ from respml.debug.arrays import (
     Booleans,
     Floats,
     Predict,
+    answers,
     area_or_nan,
     as_matrix,
     flags,
@@ -40,9 +41,10 @@ def dependence_with_residuals(
     """Partial dependence of each feature with the mean log-loss of each class, over its range, beyond it, and missing.
 
     Purpose: see what a changed input does to the score and to both kinds of error. Mechanism: set the column to a
-    value for all rows, rescore, average the scores and, by class, the log-losses. Signs of high risk: missing or
-    out-of-range values scored as low risk; jumps; a class's loss rising while the curve is flat. Strengths: any
-    model. Limitations: breaks the correlation with other inputs.
+    value for all rows, rescore, average the scores and, by class, the log-losses; a value at which the model gives some
+    row no score (a missing value it refuses, a logarithm of a negative amount) is left out. Signs of high risk:
+    missing or out-of-range values scored as low risk; jumps; a class's loss rising while the curve is flat. Strengths:
+    any model. Limitations: breaks the correlation with other inputs.
 
     Parameters
     ----------
@@ -63,10 +65,13 @@ def dependence_with_residuals(
     scores = scores_at(predict, frame, grids, trees)
     parts = []
     for name, table in tables.items():
-        lines = [_at_value(block, event) for block in scores[name]]
-        part = pd.concat([table[["value", "kind"]].reset_index(drop=True), pd.DataFrame(lines)], axis=1)
+        defined = np.flatnonzero(~np.isnan(scores[name]).any(axis=1))
+        lines = [_at_value(block, event) for block in scores[name][defined]]
+        kept = table[["value", "kind"]].iloc[defined].reset_index(drop=True)
+        part = pd.concat([kept, pd.DataFrame(lines)], axis=1)
         part.insert(0, "feature", name)
-        part["support"] = _support(as_matrix(frame, [name])[:, 0], grids[name], part["kind"].to_numpy(dtype=str))
+        observed = as_matrix(frame, [name])[:, 0]
+        part["support"] = _support(observed, grids[name][defined], part["kind"].to_numpy(dtype=str))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
@@ -195,10 +200,10 @@ def robustness(
 
     Purpose: a model that overreacts to small input changes will be unstable in use. Mechanism: :func:`perturbed`
     rows, rescored, ``repeats`` times a kind and size, on all features at once (``feature`` = all) and, if wanted, on
-    one at a time. Signs of high risk: AUC falling fast with size, many changed decisions at 5 %. Strengths: any
-    model, no retraining. Limitations: independent noise is not how data move; under ``normal`` whole numbers become
-    fractions that no customer has, and a tree that cuts at the number itself answers to the smallest of them: compare
-    ``whole``.
+    one at a time; rows that the model then gives no score are left out. Signs of high risk: AUC falling fast with
+    size, many changed decisions at 5 %. Strengths: any model, no retraining. Limitations: independent noise is not how
+    data move; under ``normal`` whole numbers become fractions that no customer has, and a tree that cuts at the number
+    itself answers to the smallest of them: compare ``whole``.
 
     Returns columns ``feature``, ``kind``, ``size``, ``auc_before``, ``estimate`` (AUC, mean over repeats), ``lower``,
     ``upper`` (smallest and largest repeat), ``auc_change``, ``score_change`` (mean absolute), ``score_change_95`` (95
@@ -207,7 +212,6 @@ def robustness(
     some_rows(frame)
     event = flags(outcome, len(frame))
     base = probabilities(predict, frame)
-    ranks = stats.rankdata(base)
     before = area_or_nan(event, base)
     targets: list[tuple[str, list[str]]] = [("all", list(features))]
     if by_feature:
@@ -219,15 +223,17 @@ def robustness(
                 records = []
                 for repeat in range(repeats):
                     key = int(np.random.SeedSequence([seed, repeat, len(names)]).generate_state(1)[0])
-                    scores = probabilities(predict, perturbed(frame, names, kind=kind, size=size, seed=key))
-                    change = np.abs(scores - base)
+                    given = answers(predict, perturbed(frame, names, kind=kind, size=size, seed=key))
+                    scored = ~np.isnan(given)
+                    scores, own = given[scored], base[scored]
+                    change = np.abs(scores - own)
                     records.append(
                         (
-                            area_or_nan(event, scores),
+                            area_or_nan(event[scored], scores),
                             change.mean(),
                             np.quantile(change, 0.95),
-                            _correlation(ranks, stats.rankdata(scores)),
-                            np.mean((scores > cutoff) != (base > cutoff)),
+                            _correlation(stats.rankdata(own), stats.rankdata(scores)),
+                            np.mean((scores > cutoff) != (own > cutoff)),
                         )
                     )
                 values = np.asarray(records, dtype=np.float64)

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Booleans, Floats, Predict, as_matrix, flags, mean_log_loss, probabilities, some_rows
+from respml.debug.arrays import (
+    Booleans,
+    Floats,
+    Predict,
+    answers,
+    as_matrix,
+    flags,
+    mean_log_loss,
+    probabilities,
+    some_rows,
+)
 from respml.debug.slices import number_words
 from respml.errors import InputError
 from respml.measures.confusion import confusion_counts, ten_error_metrics
@@ -200,7 +210,8 @@ def stress_test(
     Purpose: a model fitted in good times is used in bad ones. Mechanism: :func:`apply_scenario`, rescore, compare;
     repeated with other draws of the rows hit. Signs of high risk: AUC falling well beyond its interval, predicted
     rate far below the observed one. Strengths: scenarios are declared, so a committee can argue about them.
-    Limitations: a scenario is an assumption; hit rows are drawn at random, outcomes flip at random.
+    Limitations: a scenario is an assumption; hit rows are drawn at random, outcomes flip at random. A
+    scenario in which the model gives some row no score has no lines: what is left would be another population.
 
     Returns one line a scenario, state (before, after) and measure (auc, log_loss, default_rate, mean_prediction,
     decline_rate, true positive rate, precision): ``scenario``, ``description``, ``state``, ``measure``, ``estimate``,
@@ -215,12 +226,19 @@ def stress_test(
         for repeat in range(repeats):
             key = int(np.random.SeedSequence([seed, position, repeat]).generate_state(1)[0])
             changed, after, hit = apply_scenario(scenario, frame, event, seed=key)
-            runs.append(_state(after, probabilities(predict, changed), cutoff).assign(hit=int(hit.sum())))
+            scores = answers(predict, changed)
+            if np.isnan(scores).any():
+                break
+            runs.append(_state(after, scores, cutoff).assign(hit=int(hit.sum())))
+        if len(runs) < repeats:
+            continue
         spread = np.stack([run["estimate"].to_numpy() for run in runs])
         first = runs[0].assign(state="after", repeat_low=spread.min(axis=0), repeat_high=spread.max(axis=0))
         both = pd.concat([base.assign(state="before", hit=0, repeat_low=np.nan, repeat_high=np.nan), first])
         parts.append(both.assign(scenario=scenario.name, description=scenario.text))
     names = ["scenario", "description", "state", "measure", "estimate", "lower", "upper", "repeat_low", "repeat_high"]
+    if not parts:
+        return pd.DataFrame(columns=[*names, "hit", "n"])
     return pd.concat(parts, ignore_index=True)[[*names, "hit", "n"]]
 
 

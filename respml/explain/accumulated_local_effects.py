@@ -49,10 +49,12 @@ def _curve(model: Model, matrix: FloatArray, feature: str, bins: int) -> pd.Data
     high[:, column] = edges[interval + 1]
     probability = model.probability(pd.DataFrame(np.concatenate([low, high]), columns=list(model.features)))
     change = probability[len(known) :] - probability[: len(known)]
+    scored = ~np.isnan(change)  # a row that the model gives no score at an edge says nothing of the step
+    change, interval = change[scored], interval[scored]
     n = np.bincount(interval, minlength=len(edges) - 1)
     mean = np.bincount(interval, weights=change, minlength=len(edges) - 1) / np.maximum(n, 1)
     effect = np.concatenate([[0.0], np.cumsum(mean)])
-    centre = float(((effect[:-1] + effect[1:]) / 2 * n).sum() / n.sum())
+    centre = float(((effect[:-1] + effect[1:]) / 2 * n).sum() / max(n.sum(), 1))
     return pd.DataFrame(
         {
             "model": model.name,

@@ -171,7 +171,8 @@ def what_if(
     table = pd.DataFrame({"row": row, "change": words, "base": probability[0], "changed": probability})
     table["difference"] = table["changed"] - table["base"]
     if cutoff is not None:
-        table["decision_changes"] = (table["changed"] > cutoff) != (table["base"] > cutoff)
+        scored = table["changed"].notna()
+        table["decision_changes"] = ((table["changed"] > cutoff) != (table["base"] > cutoff)) & scored
     return table
 
 

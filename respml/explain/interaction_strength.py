@@ -134,7 +134,7 @@ def _one_way(model: Model, sample: pd.DataFrame, feature: str, values: FloatArra
     tiled = np.tile(matrix, (len(values), 1))
     tiled[:, model.features.index(feature)] = np.repeat(values, len(matrix))
     probability = model.probability(pd.DataFrame(tiled, columns=list(model.features)))
-    return np.asarray(probability.reshape(len(values), len(matrix)).mean(axis=1))
+    return _mean_of_scored(probability.reshape(len(values), len(matrix)))
 
 
 def _surface(
@@ -151,8 +151,17 @@ def _surface(
         tiled[:, places[0]] = np.repeat(part[:, 0], len(matrix))
         tiled[:, places[1]] = np.repeat(part[:, 1], len(matrix))
         probability = model.probability(pd.DataFrame(tiled, columns=list(model.features)))
-        means.append(probability.reshape(len(part), len(matrix)).mean(axis=1))
+        means.append(_mean_of_scored(probability.reshape(len(part), len(matrix))))
     return np.concatenate(means).reshape(len(first), len(second))
+
+
+def _mean_of_scored(probability: FloatArray) -> FloatArray:
+    """Mean of each line over the rows that the model gives a score; over none it is the mean of all lines."""
+    scored = ~np.isnan(probability)
+    count = scored.sum(axis=1)
+    total = np.where(scored, probability, 0.0).sum(axis=1)
+    middle = total.sum() / max(count.sum(), 1)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), middle))
 
 
 def _points(values: pd.Series, points: int) -> FloatArray:

@@ -209,6 +209,10 @@ def _fit(
     features = model.features
     points = design.matrix(sample, features)
     target = model.probability(pd.DataFrame(sample, columns=list(features)))
+    scored = ~np.isnan(target)
+    if scored.sum() < 2:
+        raise InputError("The model gives the sample no scores.", remedy="Pass rows that it scores.")
+    points, target, weight = points[scored], target[scored], weight[scored]
     if penalty == "ridge":
         linear = Ridge(alpha=strength * float(weight.sum()))
     elif penalty == "elastic net":
@@ -247,7 +251,7 @@ def _fit(
         intercept=intercept,
         prediction=prediction,
         model_prediction=float(model.probability(own)[0]),
-        n=len(sample),
+        n=len(target),
         sample=text,
         kernel=kernel,
         ranked=ranked,

@@ -32,7 +32,7 @@ class PartialDependence(Displayed):
     individual: ``model``, ``feature``, ``percentile``, ``identifier``, ``position``, ``value``, ``kind``, ``estimate``.
     customers: the percentile customers with column ``model`` in front.
     methods: ``model``, ``method`` (through the trees or through predict), ``rows``, ``scorings``, ``missing``
-        (``scored`` or, where its curves have no missing value, ``refused by the model``).
+        (``scored`` or, with the inputs whose curves go without a missing value, ``refused by the model``).
     """
 
     curves: pd.DataFrame
@@ -66,7 +66,7 @@ def partial_dependence(
     Parameters
     ----------
     models: one or several; a feature that a model does not use is left out for that model. Where a model refuses a
-        missing value, its curves go without.
+        missing value of a feature, its curve goes without, as it does without values at which some row has no score.
     frame: rows to average over, with all inputs.
     features: features to evaluate; all features of all models when not given.
     grids: feature -> frame with ``value`` and ``kind``; :func:`respml.explain.grids.grid` of the frame otherwise.
@@ -95,11 +95,13 @@ def partial_dependence(
         if eleven is None and len(frame) >= 11:
             eleven = percentile_customers(model.probability(frame), names)
         used = {name: table for name, table in tables.items() if name in model.features}
-        whole = model.trees is not None or all(
-            model.takes_missing(frame, name) for name, table in used.items() if table["value"].isna().any()
-        )
-        if not whole:
-            used = {name: table.dropna(subset=["value"]).reset_index(drop=True) for name, table in used.items()}
+        refused = [
+            name
+            for name, table in used.items()
+            if model.trees is None and table["value"].isna().any() and not model.takes_missing(frame, name)
+        ]
+        for name in refused:
+            used[name] = used[name].dropna(subset=["value"]).reset_index(drop=True)
         part, lines = _of_model(model, frame, used, eleven, target)
         curves.append(part)
         individual.append(lines)
@@ -109,7 +111,7 @@ def partial_dependence(
         method = response_method(model, frame, values)
         scorings = len(frame) * sum(len(each) for each in values.values())
         methods.append({"model": model.name, "method": method, "rows": len(frame), "scorings": scorings})
-        methods[-1]["missing"] = "scored" if whole else "refused by the model"
+        methods[-1]["missing"] = "refused by the model" if refused else "scored"
     return PartialDependence(
         pd.concat(curves, ignore_index=True),
         pd.concat(individual, ignore_index=True),
@@ -139,8 +141,12 @@ def _of_model(
         sums[block.feature][: len(part)] += np.stack(part)[:, block.cell]
         inside = np.flatnonzero((positions >= block.rows.start) & (positions < block.rows.stop))
         lines[block.feature][inside] = probability[:, positions[inside] - block.rows.start].T[:, block.cell]
-    curves = [_curve(model.name, name, table, sums[name], len(frame), target) for name, table in tables.items()]
-    individual = [_lines(model.name, name, table, lines[name], eleven) for name, table in tables.items()]
+    curves, individual = [], []
+    for name, table in tables.items():
+        defined = ~np.isnan(sums[name][0])
+        kept = table[defined].reset_index(drop=True)
+        curves.append(_curve(model.name, name, kept, sums[name][:, defined], len(frame), target))
+        individual.append(_lines(model.name, name, kept, lines[name][:, defined], eleven))
     return pd.concat(curves, ignore_index=True), pd.concat(individual, ignore_index=True)
 
 

@@ -91,7 +91,8 @@ def count_monotone_curves(individual: pd.DataFrame, *, needed: int = 6) -> pd.Da
 def curve_summary(curves: pd.DataFrame) -> pd.DataFrame:
     """Range, largest jump, direction and the worth of missing values, one row a model and feature.
 
-    Signs of high risk: ``missing_is_lowest`` (withholding a value lowers the risk below every observed value),
+    Signs of high risk: ``missing_is_lowest`` (withholding a value lowers the risk below every observed value of
+    an input that acts),
     a jump that makes up most of the range, ``turns`` above 0 where a monotone effect is expected.
 
     Columns: ``model``, ``feature``, ``minimum``, ``maximum``, ``spread`` (maximum - minimum inside the range),
@@ -122,7 +123,9 @@ def curve_summary(curves: pd.DataFrame) -> pd.DataFrame:
                 "jump_to": float(value[place + 1]) if len(change) else np.nan,
                 "turns": int((np.diff(direction) != 0).sum()),
                 "at_missing": at_missing,
-                "missing_is_lowest": bool(at_missing <= estimate.min()) if len(missing) else False,
+                "missing_is_lowest": bool(at_missing <= estimate.min() and np.ptp([*estimate, at_missing]) > 0)
+                if len(missing)
+                else False,
                 "beyond_below": float(below.iloc[0]) if len(below) else np.nan,
                 "beyond_above": float(above.iloc[-1]) if len(above) else np.nan,
             }

@@ -181,6 +181,48 @@ def test_a_function_that_reads_columns_by_place_must_say_which_they_are(tmp_path
     np.testing.assert_allclose(listed.predict(rows[rows.columns[::-1]]), 1 / (1 + rows["arrears"].abs()))
 
 
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("FACTOR = float(open(OTHER).read())\ndef score(rows):\n    return [0.5] * len(rows)\n", "The module reads"),
+        (
+            "def score(rows):\n    return [float(open(OTHER).read())] * len(rows)\n",
+            "While it scores rows, the function",
+        ),
+        ("import sys\nsys.path.append(str(OTHER.parent))\nimport other_code\nscore = other_code.score\n", "The module"),
+    ],
+)
+def test_every_file_that_a_function_reads_is_listed(tmp_path: Path, source: str, why: str) -> None:
+    """A file that nobody lists could change, and every result would be reused all the same."""
+    other = tmp_path / "elsewhere" / "factor.txt"
+    other.parent.mkdir()
+    other.write_text("0.5")
+    (other.parent / "other_code.py").write_text("def score(rows):\n    return [0.5] * len(rows)\n")
+    head = f"from pathlib import Path\nOTHER = Path({str(other)!r})\n"
+    (tmp_path / "card.py").write_text(head + source)
+    with pytest.raises(InputError, match=f"{why}.* reads 'other_code|{why}.* '(factor|other_code)") as caught:
+        bring({"adapter": "python", "function": "card:score", "allow_code": True}, tmp_path)
+    assert "options.files does not list" in caught.value.what
+    assert caught.value.where.startswith("key 'candidates.external.vendor'")
+
+
+def test_what_python_and_the_function_itself_bring_is_no_file_to_list(tmp_path: Path) -> None:
+    (tmp_path / "weights.txt").write_text("0.5")
+    (tmp_path / "card.py").write_text(
+        "import statistics, tempfile\n"
+        "from pathlib import Path\n"
+        "WEIGHT = float((Path(__file__).parent / 'weights.txt').read_text())\n"
+        "def score(rows):\n"
+        "    import wave\n"
+        "    with tempfile.TemporaryDirectory() as folder:\n"
+        "        kept = Path(folder) / 'weight'\n"
+        "        kept.write_text(str(WEIGHT))\n"
+        "        return [float(kept.read_text())] * len(rows)\n"
+    )
+    entry = {"adapter": "python", "function": "card:score", "allow_code": True, "options": {"files": ["weights.txt"]}}
+    assert (bring(entry, tmp_path).predict(portfolio().features("test")) == 0.5).all()
+
+
 def test_a_module_that_exits_when_it_is_imported_is_named(tmp_path: Path) -> None:
     (tmp_path / "card.py").write_text("import sys\nsys.exit('bye')\n")
     with pytest.raises(InputError, match="cannot be run: SystemExit: bye") as caught:

@@ -78,7 +78,7 @@ def test_evidence_that_needs_a_model_is_not_applicable_to_scores_alone(registere
     scores = "candidates:\n  external: {vendor: {label: V, adapter: scores, path: v.csv}}\n  order: [glm, vendor]\n"
     result = verdict(tmp_path, {}, spec=scores + "  champion: vendor\n")
     assert result.state == "not applicable"
-    assert result.message == "No model object, so that there is no evidence `a.auc`."
+    assert result.message == "Only the scores of the champion are known: no model object."
 
 
 def test_a_switched_off_analysis_gives_the_spec_s_reason(registered, tmp_path):

@@ -113,6 +113,8 @@ def promised_directions(case: Case) -> Outcome:
 )
 def missing_as_safe(case: Case) -> Outcome:
     """Withholding a value does not earn the lowest risk that any value of the input gets."""
+    if case.metric("explanations.missing_lowest").value is None:
+        return case.not_applicable("The champion refuses a missing value of each of its inputs.")
     if case.value("explanations.missing_lowest") > 0:
         return case.finding(
             "Withheld, {explanations.missing_lowest} of the inputs are scored at the lowest risk any value gets: "

@@ -67,6 +67,8 @@ def resilience(case: Case) -> Outcome:
 )
 def low_missing(case: Case) -> Outcome:
     """A missing value never makes a customer look better than every value in range."""
+    if case.metric("robustness.missing.gap").value is None:
+        return case.not_applicable("The champion refuses a missing value of each of its inputs.")
     shown = (
         "For {robustness.missing.lowest} of {robustness.missing.features} inputs a missing value scores below every "
         "value in range, by up to {robustness.missing.gap}"

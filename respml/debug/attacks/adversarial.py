@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from respml.debug.arrays import Floats, Predict, as_matrix, probabilities
+from respml.debug.arrays import Floats, Predict, answers, as_matrix
 from respml.debug.attacks.plausibility import Plausibility, column_ranks, rank_of
 from respml.errors import InputError
 from respml.explain.display import Displayed
@@ -152,7 +152,8 @@ class _Search:
 
     def scores(self, rows: Floats) -> Floats:
         self.scored += len(rows)
-        return probabilities(self.predict, pd.DataFrame(rows, columns=self.names))
+        found = answers(self.predict, pd.DataFrame(rows, columns=self.names))
+        return np.where(np.isnan(found), np.inf, found)  # a row without a score is not accepted
 
     def efforts(self, start: Floats, rows: Floats) -> Floats:
         """Distance of each row from the start: moves in ranks, one for a change from or to missing, summed."""
@@ -201,7 +202,7 @@ class _Search:
             for position in np.lexsort((efforts, scores > self.cutoff))[:1]:
                 flips = scores[position] <= self.cutoff
                 key = (0, efforts[position], scores[position]) if flips else (1, scores.min(), 0.0)
-                if key < best_key:
+                if key < best_key and np.isfinite(scores[position]):
                     best = rows[int(position) if flips else int(np.argmin(scores))]
                     best_key = key
             if best_key[0] == 0:

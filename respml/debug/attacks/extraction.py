@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.tree import DecisionTreeRegressor
 
-from respml.debug.arrays import Floats, Predict, as_matrix, limits, probabilities
+from respml.debug.arrays import Floats, Predict, answers, as_matrix, limits, probabilities
 from respml.debug.threads import single_threaded
 from respml.errors import InputError
 
@@ -32,10 +32,10 @@ def extraction_attack(
     """Fidelity of stolen copies against the number of queries.
 
     Purpose: a copied model can be studied and attacked at leisure. Mechanism: an attacker who knows each column's
-    range, or its distribution (not the dependence between columns), sends invented rows, receives probabilities, fits
-    a shallow tree or boosted trees to them; copies are judged on real rows. Signs of high risk: high fidelity after
-    few queries. Strengths: needs only the score service. Limitations: better attackers choose queries adaptively; a
-    lower bound on what can be stolen.
+    range, or its distribution (not the dependence between columns), sends invented rows, receives probabilities (a row
+    that the model gives no score tells nothing), fits a shallow tree or boosted trees to them; copies are judged on
+    real rows. Signs of high risk: high fidelity after few queries. Strengths: needs only the score service.
+    Limitations: better attackers choose queries adaptively; a lower bound on what can be stolen.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def extraction_attack(
     for position, level in enumerate(knowledge):
         generator = np.random.default_rng(np.random.SeedSequence([seed, position]))
         rows = invented_rows(known, names, max(*queries, drawn), level, generator).head(max(queries))
-        answers = probabilities(predict, rows)
+        given = answers(predict, rows)
         cells = rows.to_numpy(dtype=np.float64)
         for count in queries:
             for label, copy in (
@@ -65,7 +65,8 @@ def extraction_attack(
             ):
                 # One thread: these fits are small, and threads waiting for busy cores cost more than they bring.
                 with single_threaded():
-                    copy.fit(cells[:count], answers[:count])
+                    answered = np.flatnonzero(~np.isnan(given[:count]))
+                    copy.fit(cells[answered], given[answered])
                     guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
                 lines.append({"knowledge": level, "copy": label, "queries": count, **_fidelity(truth, guess, cutoff)})
     return pd.DataFrame(lines)

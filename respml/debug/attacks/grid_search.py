@@ -10,7 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from respml.debug.arrays import Predict, as_matrix, flags, given_probabilities, limits, probabilities, row_losses
+from respml.debug.arrays import (
+    Predict,
+    answers,
+    as_matrix,
+    flags,
+    given_probabilities,
+    limits,
+    probabilities,
+    row_losses,
+)
 from respml.errors import InputError
 from respml.explain.display import Displayed
 
@@ -46,7 +55,8 @@ def grid_search(
 
     Purpose: the baseline attack of the reference notebooks. Mechanism: values equally spaced from minimum −
     ``beyond``·abs(minimum) to maximum + ``beyond``·abs(maximum); all combinations scored. Signs of high risk: a row
-    far below the cut-off reached from a declined prototype. Strengths: exhaustive on its grid, shows interactions.
+    far below the cut-off reached from a declined prototype. Rows that the
+    model gives no score are left out. Strengths: exhaustive on its grid, shows interactions.
     Limitations: four inputs, coarse, values beyond the range; see :func:`respml.debug.attacks.adversarial.find_flips`
     for a search of plausible changes."""
     if not 1 < len(features) <= 5 or points < 2:
@@ -57,7 +67,9 @@ def grid_search(
     cells = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(names))
     rows = pd.concat([frame.iloc[[position]]] * len(cells), ignore_index=True)
     rows[names] = cells
-    scores = probabilities(predict, rows)
+    scores = answers(predict, rows)
+    if np.isnan(scores).all():
+        raise InputError("The model gives no row of the grid a score.", remedy="Vary inputs within its domain.")
     cube = scores.reshape((points,) * len(names))
     parts = []
     for first, second in combinations(range(len(names)), 2):
@@ -69,12 +81,12 @@ def grid_search(
                     "second": names[second],
                     "first_value": np.repeat(axes[first], points),
                     "second_value": np.tile(axes[second], points),
-                    "highest": cube.max(axis=others).reshape(-1),
-                    "lowest": cube.min(axis=others).reshape(-1),
+                    "highest": np.fmax.reduce(cube, axis=others).reshape(-1),
+                    "lowest": np.fmin.reduce(cube, axis=others).reshape(-1),
                 }
             )
         )
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(scores, kind="stable")[: np.count_nonzero(~np.isnan(scores))]
     table = pd.DataFrame(cells, columns=names)
     table.insert(0, "base", float(probabilities(predict, frame.iloc[[position]])[0]))
     table.insert(0, "probability", scores)

@@ -93,6 +93,23 @@ def poisoning_probe(
     return pd.DataFrame(lines)
 
 
+SCAN = (
+    "feature",
+    "probe",
+    "value",
+    "estimate",
+    "lower",
+    "upper",
+    "mean",
+    "base",
+    "best_mean",
+    "best_share",
+    "excess",
+    "lowest",
+    "n",
+)
+
+
 def backdoor_scan(
     predict: Predict,
     frame: pd.DataFrame,
@@ -108,7 +125,7 @@ def backdoor_scan(
     missing, below its minimum and above its maximum (by ``beyond`` times its range) for all rows; the gain is
     compared with the best value in the observed range (deciles and extremes). Signs of high risk: ``excess`` well
     above zero: no honest value does what the odd one does. Strengths: any model, no training data. Limitations: one
-    input at a time.
+    input at a time. A probe at which the model gives some row no score has no line: it opens no door.
 
     Returns columns ``feature``, ``probe`` (missing, below, above), ``value``, ``estimate`` (share of declined rows
     approved), ``lower``, ``upper`` (Wilson), ``mean`` (score of all rows so changed), ``base`` (mean score),
@@ -133,8 +150,12 @@ def backdoor_scan(
     for name, scores in scores_at(predict, frame, grids, trees).items():
         means = scores.mean(axis=1)
         shares = (scores[:, declined] <= cutoff).mean(axis=1) if n else np.full(len(scores), np.nan)
-        best_mean, best_share = float(means[3:].min()), float(shares[3:].max())
+        defined = ~np.isnan(means)
+        honest = np.flatnonzero(defined[3:]) + 3
+        best_mean, best_share = float(means[honest].min()), float(shares[honest].max())
         for position, (probe, value) in enumerate(probes[name].items()):
+            if not defined[position]:
+                continue
             interval = wilson(round(float(shares[position]) * n), n) if n else (float("nan"), float("nan"))
             lines.append(
                 {
@@ -153,7 +174,7 @@ def backdoor_scan(
                     "n": n,
                 }
             )
-    return pd.DataFrame(lines)
+    return pd.DataFrame(lines, columns=SCAN)
 
 
 def missing_value_scan(frame: pd.DataFrame, outcome: ArrayLike, features: Sequence[str]) -> pd.DataFrame:

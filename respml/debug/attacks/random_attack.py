@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from respml.debug.arrays import Floats, Predict, as_matrix, limits, probabilities
+from respml.debug.arrays import Floats, Predict, answers, as_matrix, limits, probabilities
 from respml.errors import InputError
 from respml.explain.display import Displayed
 
@@ -23,9 +23,10 @@ class RandomAttack(Displayed):
     ----------
     ranked: score at ``points`` equally spaced ranks of each variant: ``variant``, ``rank`` (share of rows),
     ``probability``. extremes: the rows of lowest and highest score: ``variant``, ``end``, ``probability``, then the
-    features. summary: one line a variant and the portfolio: ``variant``, ``n``, ``minimum``, ``maximum``,
-        ``below_portfolio`` and ``above_portfolio`` (shares of rows beyond the portfolio's scores), ``approved``
-        (share at or below the cut-off).
+    features. summary: one line a variant and the portfolio: ``variant``, ``n``, ``refused`` (share that the
+        model gives no score, which is no approval), ``minimum``, ``maximum``, ``below_portfolio`` and
+        ``above_portfolio`` (shares of rows beyond the portfolio's scores), ``approved`` (share at or below the
+        cut-off).
     """
 
     ranked: pd.DataFrame
@@ -69,10 +70,15 @@ def random_attack(
     streams = np.random.SeedSequence(seed).spawn(2)
     for variant, share, stream in (("plain", 0.0, streams[0]), ("with missing", missing_share, streams[1])):
         scores, extreme = _attack(predict, names, bounds, rows, share, np.random.default_rng(stream), extremes)
-        at = np.sort(scores)[np.round(np.linspace(0, rows - 1, points)).astype(np.int64)]
+        lines.append(_line(variant, scores, base, cutoff))
+        known = np.sort(scores[~np.isnan(scores)])
+        if not known.size:
+            continue
+        at = known[np.round(np.linspace(0, known.size - 1, points)).astype(np.int64)]
         parts.append(pd.DataFrame({"variant": variant, "rank": np.linspace(0, 1, points), "probability": at}))
         ends.append(extreme.assign(variant=variant)[["variant", "end", "probability", *names]])
-        lines.append(_line(variant, scores, base, cutoff))
+    if not parts:
+        raise InputError("The model gives no random row a score.", remedy="Draw rows within its domain.")
     return RandomAttack(pd.concat(parts, ignore_index=True), pd.concat(ends, ignore_index=True), pd.DataFrame(lines))
 
 
@@ -102,8 +108,9 @@ def _attack(
         if missing_share > 0:
             cells[generator.random((len(names), n), dtype=np.float32) < missing_share] = np.nan
         block = pd.DataFrame(cells.T, columns=names, copy=False)
-        scores[start : start + n] = probabilities(predict, block)
+        scores[start : start + n] = answers(predict, block)
         order = np.argsort(scores[start : start + n], kind="stable")
+        order = order[: np.count_nonzero(~np.isnan(scores[start : start + n]))]  # without a score comes last
         kept = np.unique(np.concatenate([order[:extremes], order[-extremes:]]))
         found.append(block.iloc[kept].assign(probability=scores[start + kept]))
     table = pd.concat(found, ignore_index=True).sort_values("probability", kind="stable", ignore_index=True)
@@ -114,11 +121,13 @@ def _attack(
 
 
 def _line(variant: str, scores: Floats, base: Floats, cutoff: float) -> dict[str, object]:
+    known = scores[~np.isnan(scores)]
     return {
         "variant": variant,
         "n": scores.size,
-        "minimum": float(scores.min()),
-        "maximum": float(scores.max()),
+        "refused": float(np.isnan(scores).mean()),
+        "minimum": float(known.min()) if known.size else float("nan"),
+        "maximum": float(known.max()) if known.size else float("nan"),
         "below_portfolio": float((scores < base.min()).mean()),
         "above_portfolio": float((scores > base.max()).mean()),
         "approved": float((scores <= cutoff).mean()),

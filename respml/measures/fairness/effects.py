@@ -170,9 +170,9 @@ def feature_effects(
             held = pd.Series([middle] * len(column), index=column.index)
             if not pd.api.types.is_integer_dtype(column) or float(middle).is_integer():
                 held = held.astype(column.dtype)
-            yield Change("held", name, _scored(predict, features.assign(**{name: held})))
+            yield Change("held", name, _scored(predict, features.assign(**{name: held}), base))
             shuffled = column.iloc[order].set_axis(column.index)
-            yield Change("replaced", name, _scored(predict, features.assign(**{name: shuffled})))
+            yield Change("replaced", name, _scored(predict, features.assign(**{name: shuffled}), base))
             if refitted is not None and name in refitted:
                 yield Change("refitted", name, np.asarray(refitted[name], dtype=np.float64))
 
@@ -203,8 +203,10 @@ def auc_and_influence(
     return area, area_under_roc_influence(rows, area, groups), lambda influence: class_variance(influence, rows)
 
 
-def _scored(predict: Callable[[pd.DataFrame], FloatArray], frame: pd.DataFrame) -> FloatArray:
-    return np.asarray(predict(frame), dtype=np.float64)
+def _scored(predict: Callable[[pd.DataFrame], FloatArray], frame: pd.DataFrame, own: FloatArray) -> FloatArray:
+    """Scores of changed rows; a row that the model then gives no score keeps its own."""
+    found = np.asarray(predict(frame), dtype=np.float64)
+    return np.where(np.isnan(found), own, found)
 
 
 def _paired(before: float, after: float, error: float, z: float) -> dict[str, object]:
