@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from respml.cli import main
+from respml.review import consistency
 from respml.review.links import check_links
 from respml.review.versions import chain, keep_manifest
 from tests.review.test_versions import after, write
@@ -88,7 +89,9 @@ def test_a_preview_is_verified_under_its_own_name(three):
     assert [each.state for each in check_links(three / "preview-1.3.0")] == ["whole"] * 3
 
 
-def test_the_command_fails_with_the_cause_and_can_be_told_that_a_run_stands_alone(three, capsys):
+def test_the_command_fails_with_the_cause_and_can_be_told_that_a_run_stands_alone(three, capsys, monkeypatch):
+    # these runs are manifests alone; what runs hold is held against their evidence elsewhere
+    monkeypatch.setattr(consistency, "run_steps", lambda run: [])
     assert main(["verify", str(three / "1.2.0")]) == 0
     assert "chain: 1.2.0 follows 1.1.0, which is as it was" in capsys.readouterr().out
     shutil.rmtree(three / "1.0.0")
