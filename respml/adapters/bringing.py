@@ -87,7 +87,8 @@ def adapter_of(key: str, entry: External, folder: Path) -> Adapter:
     try:
         if entry.adapter is not None:
             return adapter_named(entry.adapter)
-        assert entry.path is not None
+        if entry.path is None:
+            return adapter_named("python")
         path = resolve(entry.path, folder, f"{key}.path")
         if not path.is_file():
             raise InputError("The model file does not exist.", where=path.name, remedy="Correct the path.")

@@ -21,6 +21,7 @@ from respml.adapters.external_model import (
     checked_probability,
 )
 from respml.adapters.messages import told
+from respml.adapters.reading_watch import files_read
 from respml.adapters.row_traces import numbers_of, trace_in_text
 from respml.errors import AnalysisError, InputError
 
@@ -52,7 +53,8 @@ class PythonFunction(ExternalModel):
     def _returned(self, frame: pd.DataFrame) -> Any:
         rows = frame[list(self.inputs)].copy()
         try:
-            return self.function(rows)
+            with files_read() as read:
+                found = self.function(rows)
         except (Exception, SystemExit) as error:
             empty = [str(name) for name in rows if rows[name].isna().any()]
             hint = f" The rows hold missing values in {', '.join(empty)}." if empty else ""
@@ -61,6 +63,8 @@ class PythonFunction(ExternalModel):
                 remedy="Let it return probabilities"
                 + (", or say under preprocessing.fill what a missing value counts as." if empty else "."),
             ) from error
+        _require_none(read, "While it scores rows, the function reads")
+        return found
 
 
 def bring_function(source: Source) -> Artefact:
@@ -89,7 +93,7 @@ def open_function(artefact: Artefact) -> PythonFunction:
 
     Errors
     ------
-    InputError where the module cannot be run or has no such function.
+    InputError where the module cannot be run, reads a file that is not kept with it, or has no such function.
     """
     module_name, name = artefact.options["module"], artefact.options["function"]
     with TemporaryDirectory() as temporary:
@@ -100,17 +104,29 @@ def open_function(artefact: Artefact) -> PythonFunction:
         module = ModuleType(module_name)
         module.__file__ = str(Path(temporary) / f"{module_name}.py")
         try:
-            exec(compile(artefact.main, f"{module_name}.py", "exec"), module.__dict__)
+            with files_read((Path(temporary),)) as read:
+                exec(compile(artefact.main, f"{module_name}.py", "exec"), module.__dict__)
         except (Exception, SystemExit) as error:
             raise InputError(
                 f"The module cannot be run: {type(error).__name__}: {told(error)}.",
                 where=f"{module_name}.py",
                 remedy="Mend it.",
             ) from error
+    _require_none(read, "The module reads", f"{module_name}.py")
     function = getattr(module, name, None)
     if not callable(function):
         raise InputError(f"There is no function '{name}'.", where=f"{module_name}.py", remedy="Correct 'function'.")
     return PythonFunction(function, f"{module_name}:{name}", tuple(artefact.options["features"]))
+
+
+def _require_none(read: list[str], what: str, where: str = "") -> None:
+    """Refuse files that are not kept with the candidate: a change of theirs would go unnoticed."""
+    if read:
+        raise InputError(
+            f"{what} '{Path(read[0]).name}', which options.files does not list.",
+            where=where,
+            remedy="Put it in the spec's folder, list it, and read it beside __file__ when the module is imported.",
+        )
 
 
 def keeps_rows(artefact: Artefact, model: ExternalModel, seen: Seen) -> str:

@@ -77,6 +77,10 @@ class SklearnModel(ExternalModel):
         return rows.set_axis(list(self.estimator.feature_names_in_), axis=1) if self.named else rows.to_numpy()
 
 
+HARMLESS = ("numpy.dtype",)
+"""Types that skops does not know and that run nothing: it names what kind of number an array holds."""
+
+
 def bring_sklearn(source: Source) -> Artefact:
     """The skops file as it is; a trusted pickle turned into one, with what that trusts written down."""
     content = source.read()
@@ -86,7 +90,7 @@ def bring_sklearn(source: Source) -> Artefact:
         return Artefact({"model.skops": content}, options)
     if not source.trust_pickle:
         raise InputError(
-            "A pickle runs whatever code stands in it when it is opened, so it is not.",
+            "A pickle runs whatever code stands in it when it is opened, so it is not opened.",
             where=source.path.name,
             remedy="Save the model with skops, or build with --trust-pickle, which the report prints.",
         )
@@ -109,15 +113,16 @@ def open_sklearn(artefact: Artefact) -> SklearnModel:
     if not isinstance(trusted, list | tuple) or not all(isinstance(each, str) for each in trusted):
         raise InputError("options.trusted is no list of type names.", remedy="List them, or leave it out.")
     try:
-        unlisted = sorted(set(skops.get_untrusted_types(data=artefact.main)) - set(trusted))
+        asked = set(skops.get_untrusted_types(data=artefact.main))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
         raise InputError(f"This is no skops file: {told(error)}.", remedy="Save it with skops.") from None
+    unlisted = sorted(asked - set(trusted) - set(HARMLESS))
     if unlisted:
         raise InputError(
             f"The model holds types that are not trusted: {', '.join(unlisted)[:300]}.",
-            remedy="Where you know them, list them under options.trusted.",
+            remedy=f"Where you know them, write options: {{trusted: [{', '.join(sorted({*trusted, *unlisted}))[:300]}]}}.",
         )
-    estimator = skops.loads(artefact.main, trusted=list(trusted))
+    estimator = skops.loads(artefact.main, trusted=sorted({*trusted, *(asked & set(HARMLESS))}))
     if not hasattr(estimator, "predict_proba"):
         raise InputError(f"A {type(estimator).__name__} predicts no probability.", remedy="Give a classifier.")
     own = getattr(estimator, "feature_names_in_", None)

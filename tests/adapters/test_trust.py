@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -192,8 +193,11 @@ def test_a_function_that_reads_columns_by_place_must_say_which_they_are(tmp_path
         ("import sys\nsys.path.append(str(OTHER.parent))\nimport other_code\nscore = other_code.score\n", "The module"),
     ],
 )
-def test_every_file_that_a_function_reads_is_listed(tmp_path: Path, source: str, why: str) -> None:
+def test_every_file_that_a_function_reads_is_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, why: str
+) -> None:
     """A file that nobody lists could change, and every result would be reused all the same."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
     other = tmp_path / "elsewhere" / "factor.txt"
     other.parent.mkdir()
     other.write_text("0.5")
