@@ -1,4 +1,4 @@
-"""Ten models made elsewhere in one report: two functions in five forms each, which must be told with the same numbers."""
+"""Ten models made elsewhere in one report: two functions in five forms each, told with the same numbers."""
 
 from __future__ import annotations
 
