@@ -66,7 +66,7 @@ def document_words(
 
 
 def assemble_project(run: StageRun, evidence: Evidence, findings: list[dict[str, Any]], **layout: Any) -> None:
-    """Leave the project of a document, and what its passages were written about, in the stage's folder.
+    """Leave the project of a document with what its passages were written about, and its twin, in the stage's folder.
 
     Parameters
     ----------
@@ -75,6 +75,7 @@ def assemble_project(run: StageRun, evidence: Evidence, findings: list[dict[str,
     layout: what :func:`respml.document.assemble.assemble` is told beyond a report's own: ``main`` and ``places``.
     """
     from respml.document.assemble import assemble
+    from respml.evidence.twin import TWIN, metrics_document
     from respml.review.narrative import PASSAGES, passages_document
 
     shown, pieces = document_words(run.parameters, evidence, findings)
@@ -91,6 +92,7 @@ def assemble_project(run: StageRun, evidence: Evidence, findings: list[dict[str,
     )
     told = passages_document(Narrative.from_json(run.parameters["passages"]), evidence.metrics)
     (run.folder / PROJECT / PASSAGES).write_text(told, encoding="utf-8")
+    (run.folder / TWIN).write_text(metrics_document(evidence), encoding="utf-8")
 
 
 def run_document(run: StageRun) -> None:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from respml.pipeline.store import KeyParts
+from respml.review.leaves import differences
 
 _MOST_NAMES = 3
+_LONGEST_VALUE = 30
+_WORDS = {
+    "stated": "what the spec and the registers state",
+    "words": "text",
+    "narrative": "text",
+    "flags": "what is shown",
+    "variables": "facts of the spec",
+    "passages": "passages",
+    "stages": "results of stages",
+}
+"""What a reader knows instead of a parameter of the stages that make the document."""
+_INTERNAL = re.compile(rf"^(?:{'|'.join(_WORDS)})\b")
 
 
 def reason_to_build(previous: KeyParts | None, current: KeyParts) -> str:
@@ -17,7 +31,7 @@ def reason_to_build(previous: KeyParts | None, current: KeyParts) -> str:
     changes = [
         *(f"input {name} changed" for name in _changed(previous.inputs, current.inputs)),
         *_listed("code changed", _changed(previous.code, current.code)),
-        *_listed("parameter changed", _changed(previous.parameters, current.parameters)),
+        *_listed("parameter changed", _leaves(previous.parameters, current.parameters)),
         *(_library_change(name, previous, current) for name in _changed(previous.libraries, current.libraries)),
         *(["seed changed"] if previous.seed != current.seed else []),
     ]
@@ -34,6 +48,16 @@ def reason_to_reuse(previous: KeyParts | None, current: KeyParts) -> str:
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     missing = object()
     return [name for name in sorted({*before, *after}) if before.get(name, missing) != after.get(name, missing)]
+
+
+def _leaves(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The parameters that differ, down to the key that does, with what it was and is where that is short."""
+    told = []
+    for name, old, new in differences(before, after):
+        parts = _INTERNAL.sub(lambda match: _WORDS[match[0]], name)
+        values = f" {old} -> {new}" if max(len(old), len(new)) <= _LONGEST_VALUE else ""
+        told.append(f"{parts}{values}")
+    return told
 
 
 def _listed(label: str, names: list[str]) -> Iterable[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from respml.evidence.twin import TWIN
 from respml.pipeline.layout import FINDINGS, PROJECT
 from respml.pipeline.stage import Stage, StageRun
 from respml.spec.report import ReportSpec
@@ -126,14 +127,14 @@ def run_paper(run: StageRun) -> None:
     from respml.document.engines import render_html
     from respml.document.pdf import Attached, write_pdf
 
-    findings = run.inputs["checks"] / run.parameters["findings"]
+    findings, twin = run.inputs["checks"] / run.parameters["findings"], run.inputs[run.parameters["assembled"]] / TWIN
     with _own_copy(run) as project:
         write_pdf(
             render_html(project, profile="print", engine=run.parameters["engine"]),
             run.folder / run.parameters["file"],
             variant=run.parameters["variant"],
             attachments=[
-                Attached(project / "metrics.json", "Every number of this document with interval, n and source"),
+                Attached(twin, "Every number of this document with interval, n and source"),
                 Attached(findings, "Every check, its state and what it saw", "Supplement"),
             ],
             as_of=date.fromisoformat(run.parameters["as_of"]),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from respml.evidence.twin import TWIN
 from respml.pipeline.disclosing import DISCLOSURE, RECORD, SCAN
 from respml.pipeline.layout import CHANGES, FINDINGS, PROJECT
 from respml.pipeline.rendering import REPORT, place_documents
 from respml.pipeline.volume import ANALYSIS as VOLUME
 from respml.pipeline.volume import fill_volume
-
-if TYPE_CHECKING:
-    from respml.evidence import Evidence
 
 NOTEBOOK = "notebook.ipynb"
 
@@ -27,7 +23,6 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str], 
     description alone.
     """
     from respml.adapters.stored import files_with_rows
-    from respml.evidence import read_evidence
 
     (folder / "notebooks").mkdir(parents=True)
     for name in analyses:
@@ -52,24 +47,4 @@ def fill_run(folder: Path, stages: Mapping[str, Path], analyses: Iterable[str], 
     )
     place_documents(folder, stages, REPORT)
     fill_volume(folder, stages, NOTEBOOK)
-    evidence = read_evidence(sorted((folder / "evidence").iterdir()))
-    (folder / "metrics.json").write_text(metrics_document(evidence), encoding="utf-8")
-
-
-def metrics_document(evidence: Evidence) -> str:
-    """All metrics of a run, flat, by id."""
-    entries = {
-        id: {
-            "value": metric.value,
-            "ci": metric.interval,
-            "n": metric.n,
-            "unit": metric.unit,
-            "format": metric.format,
-            "method": metric.method,
-            "partition": metric.partition,
-            "source": metric.source,
-            "note": metric.note,
-        }
-        for id, metric in evidence.metrics.items()
-    }
-    return json.dumps(entries, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    shutil.copyfile(stages["document"] / TWIN, folder / TWIN)

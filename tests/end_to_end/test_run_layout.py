@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
 from respml.cli import main
 from tests.end_to_end.conftest import Built
@@ -112,3 +113,10 @@ def test_a_run_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
         code, line = complaint(capsys, verb, tmp_path)
         assert code == 2
         assert "no manifest" in line
+
+
+def test_the_numbers_attached_to_the_pdf_are_the_runs_own(built):
+    """Byte for byte, so that whoever detaches them can compute with them and compare them."""
+    attached = PdfReader(built.run / "report.pdf").attachments
+    for name in ("metrics.json", "findings.json"):
+        assert attached[name] == [(built.run / name).read_bytes()]

@@ -56,7 +56,7 @@ def test_a_changed_parameter_runs_its_stage_and_all_that_depend_on_it(tmp_path):
     run_stages(chain(), Store(tmp_path))
     results = run_stages(chain(text="other"), Store(tmp_path))
     assert built(results) == {"portfolio", "scores", "report"}
-    assert results["portfolio"].reason == "parameter changed: text"
+    assert results["portfolio"].reason == "parameter changed: text rows -> other"
     assert results["report"].reason == "input portfolio changed; input scores changed"
 
 

@@ -14,9 +14,9 @@ from respml.candidates.fit import fit_candidates
 from respml.candidates.scores import compute_scores
 from respml.checks import judge, threshold_register
 from respml.evidence import Column, EvidenceWriter, read_evidence
+from respml.evidence.twin import metrics_document
 from respml.pipeline.judging import findings_document, write_results, write_thresholds
 from respml.pipeline.manifest import write_manifest
-from respml.pipeline.run_layout import metrics_document
 from respml.portfolio.build import build_portfolio
 from respml.review.bundle import HEADLINE, StageFolders
 from respml.spec import LoadedSpec, load_spec

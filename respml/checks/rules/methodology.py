@@ -69,6 +69,7 @@ def reliance_on_one_input(case: Case) -> Outcome:
         "methodology.glm.active",
         "methodology.search.depth",
         "methodology.search.depth_at_edge",
+        "methodology.search.depths_tried",
     ),
     remediation="Widen the range beyond the edge and search again, or say why the range ends there.",
 )
@@ -84,6 +85,10 @@ def search_at_edge(case: Case) -> Outcome:
         return case.finding("The best depth found, {methodology.search.depth}, is the largest that was tried.")
     if case.value("methodology.glm.at_edge") > 0:
         return case.observation("The penalty of the GLM lies at the end of its path.")
+    if case.value("methodology.search.depths_tried") == 1:
+        return case.passed(
+            "The penalty of the GLM lies inside its path; one depth alone was tried, {methodology.search.depth}."
+        )
     return case.passed("The best depth, {methodology.search.depth}, and the penalty of the GLM lie inside the ranges.")
 
 

@@ -53,19 +53,23 @@ def _same_model(case: Case, place: str, name: str) -> Outcome:
         return case.not_applicable(why)
     largest, tolerance = (case.value(f"reconciliation.{each}.{place}") for each in ("largest", "tolerance"))
     share = case.value(f"reconciliation.mismatched_share.{place}")
-    shown = (
-        f"{name} differs from the documented score by at most {{reconciliation.largest.{place}}} on "
-        f"{{reconciliation.rows.{place}}} rows, and {{reconciliation.mismatched.{place}}} decisions "
-        f"({{reconciliation.mismatched_share.{place}}}) differ"
-    )
+    decided = f"{{reconciliation.mismatched.{place}}} decisions ({{reconciliation.mismatched_share.{place}}}) differ"
+    if largest <= tolerance:
+        shown = (
+            f"{name} agrees with the documented score within {{reconciliation.tolerance.{place}}} on all "
+            f"{{reconciliation.rows.{place}}} rows; {decided}"
+        )
+    else:
+        shown = (
+            f"{name} differs from the documented score by more than {{reconciliation.tolerance.{place}}} in "
+            f"{{reconciliation.beyond.{place}}} of {{reconciliation.rows.{place}}} rows, at most by "
+            f"{{reconciliation.largest.{place}}}; {decided}"
+        )
     if share > case.threshold("reconciliation_mismatched"):
         return case.finding(shown + ", more than {threshold.reconciliation_mismatched}.")
     if largest > tolerance:
-        beyond = (
-            f", above the tolerance {{reconciliation.tolerance.{place}}} in {{reconciliation.beyond.{place}}} rows."
-        )
-        return case.finding(shown + beyond, severity="medium")
-    return case.passed(shown + f"; the tolerance is {{reconciliation.tolerance.{place}}}.")
+        return case.finding(shown + ".", severity="medium")
+    return case.passed(shown + ".")
 
 
 @check(

@@ -22,12 +22,13 @@ def reliance(share):
     return {"methodology.importance.first": "utilisation", "methodology.importance.first_share": share}
 
 
-def search(glm_at_edge, depth_at_edge, active=5):
+def search(glm_at_edge, depth_at_edge, active=5, tried=4):
     return {
         "methodology.glm.at_edge": glm_at_edge,
         "methodology.glm.active": active,
         "methodology.search.depth": 8,
         "methodology.search.depth_at_edge": depth_at_edge,
+        "methodology.search.depths_tried": tried,
     }
 
 
@@ -57,4 +58,5 @@ CASES = [
     ),
     RuleCase("RML-M04", "observation", "the penalty lies at the end of its path", search(1, 0)),
     RuleCase("RML-M04", "passed", "both inside", search(0, 0)),
+    RuleCase("RML-M04", "passed", "a depth that was given", search(0, 0, tried=1), says="one depth alone was tried, 8"),
 ]
