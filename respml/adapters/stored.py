@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -272,7 +273,9 @@ def load(folder: Path) -> ExternalCandidate:
 def files_with_rows(candidates: Path) -> tuple[Path, ...]:
     """The folders of model files, below a folder of candidates, that hold rows of the data."""
     headers = sorted(candidates.glob(f"*/{HEADER}"))
-    return tuple(each.parent / FILES for each in headers if read_json(each).get("keeps_rows"))
+    return tuple(
+        each.parent / FILES for each in headers if json.loads(each.read_text(encoding="utf-8")).get("keeps_rows")
+    )
 
 
 class LeftOut(ExternalModel):
