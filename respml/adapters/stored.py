@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from respml.adapters.external_model import NO_MODEL, Artefact, ExternalModel, Floats
+from respml.adapters.left_out import LeftOut
 from respml.adapters.preprocessing import model_rows, source_columns, unlisted_levels
 from respml.adapters.registry import adapter_named
 from respml.adapters.sampled_shapley import sampled_contributions
@@ -276,20 +277,6 @@ def files_with_rows(candidates: Path) -> tuple[Path, ...]:
     return tuple(
         each.parent / FILES for each in headers if json.loads(each.read_text(encoding="utf-8")).get("keeps_rows")
     )
-
-
-class LeftOut(ExternalModel):
-    """A model whose files were left out because they hold rows: it can be named, and scores nothing."""
-
-    has_model = False
-
-    def __init__(self, family: str) -> None:
-        self.family = family
-        self.inputs = ()
-
-    def probability(self, frame: pd.DataFrame) -> Floats:
-        """Not applicable: the files are not here."""
-        raise AnalysisError(f"The files of the model were left out; {NO_MODEL}.", remedy="Build it from its spec.")
 
 
 def _without_files(header: Mapping[str, Any]) -> ExternalCandidate:
