@@ -58,7 +58,9 @@ CASES = [
         severity="high",
         says="1 decisions (0.001000) differ",
     ),
-    RuleCase("RML-I02", "finding", "beyond rounding", place("artefact", 1.1e-6), severity="medium", says="in 3 of 1,000 rows"),
+    RuleCase(
+        "RML-I02", "finding", "beyond rounding", place("artefact", 1.1e-6), severity="medium", says="in 3 of 1,000 rows"
+    ),
     RuleCase("RML-I02", "passed", "exactly the tolerance", place("artefact", 1e-6)),
     RuleCase("RML-I02", "passed", "within the place's own tolerance", place("artefact", 4e-5, tolerance=5e-5)),
     RuleCase(
