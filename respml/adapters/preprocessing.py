@@ -46,8 +46,8 @@ def require_inputs(columns: Sequence[str], available: Sequence[str]) -> None:
         if column not in available:
             raise InputError(
                 f"The model reads '{column}', which is no input of the data.",
-                remedy="List it in data.inputs (a column of text as numbers: docs/adapters.md, Models that take text), or map "
-                "it under preprocessing.rename.",
+                remedy="List it in data.inputs (text as numbers: docs/adapters.md, Models that take text), or map it "
+                "under preprocessing.rename.",
             )
 
 

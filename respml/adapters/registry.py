@@ -84,8 +84,9 @@ def recognised(path: Path) -> Adapter:
     found = [adapter for adapter in all_adapters().values() if adapter.recognises(path)]
     if len(found) != 1:
         what = "No adapter recognises" if not found else f"{len(found)} adapters recognise"
+        table = " A table of coefficients has columns 'term' and 'coefficient'; scores are named by 'adapter: scores'."
         raise InputError(
-            f"{what} the model file.",
+            f"{what} the model file.{table if path.suffix.lower() in ('.csv', '.parquet') else ''}",
             where=path.name,
             remedy=f"Name the adapter: one of {', '.join(all_adapters())}.",
         )

@@ -118,9 +118,10 @@ def open_sklearn(artefact: Artefact) -> SklearnModel:
         raise InputError(f"This is no skops file: {told(error)}.", remedy="Save it with skops.") from None
     unlisted = sorted(asked - set(trusted) - set(HARMLESS))
     if unlisted:
+        line = ", ".join(sorted({*trusted, *unlisted}))[:300]
         raise InputError(
             f"The model holds types that are not trusted: {', '.join(unlisted)[:300]}.",
-            remedy=f"Where you know them, write options: {{trusted: [{', '.join(sorted({*trusted, *unlisted}))[:300]}]}}.",
+            remedy=f"Where you know them, write options: {{trusted: [{line}]}}.",
         )
     estimator = skops.loads(artefact.main, trusted=sorted({*trusted, *(asked & set(HARMLESS))}))
     if not hasattr(estimator, "predict_proba"):

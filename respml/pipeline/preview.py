@@ -126,6 +126,7 @@ def _data_lines(loaded: LoadedSpec, folder: Path | None) -> Iterator[str]:
     else:
         portfolio = Portfolio.read(folder)
     require_known_inputs(spec.candidates, portfolio.inputs)
+    opened = list(_models(loaded, portfolio))
     rows, columns = portfolio.source["rows"], portfolio.source["columns"]
     yield _line("data", f"{', '.join(portfolio.source['files'])}: {rows:,} rows, {columns} columns")
     held = f", {len(portfolio.protected)} protected" if portfolio.protected else ""
@@ -134,6 +135,21 @@ def _data_lines(loaded: LoadedSpec, folder: Path | None) -> Iterator[str]:
         outcome = portfolio.outcome(name)
         rate = format_value(float(outcome.mean()), "percent1")
         yield _line("", f"{name:<12} {len(outcome):>9,} rows {int(outcome.sum()):>8,} defaults {rate:>7}")
+    yield from opened
+
+
+def _models(loaded: LoadedSpec, portfolio: Portfolio) -> Iterator[str]:
+    """Models made elsewhere, opened and asked for a few rows as a build does; what a build would fit is not."""
+    from respml.adapters.bringing import KEY, adapter_of, bring_candidate
+
+    for name, entry in loaded.spec.candidates.external.items():
+        key = f"{KEY}.{name}"
+        adapter = adapter_of(key, entry, loaded.folder)
+        if entry.path is None and entry.function is None:
+            yield _line("model", f"{name}: {adapter.describes}")
+            continue
+        found = bring_candidate(key, name, entry, portfolio, loaded.folder, trust_pickle=loaded.trust_pickle)
+        yield _line("model", f"{name}: {adapter.describes}, {len(found.features)} inputs")
 
 
 def _candidates(loaded: LoadedSpec) -> str:

@@ -159,7 +159,10 @@ def require_variation(train: pd.DataFrame, inputs: Iterable[str]) -> None:
         )
 
 
-_NOT_A_NUMBER_REMEDY = "Recode it to numbers, or move it to data.segments, data.protected or data.excluded."
+_NOT_A_NUMBER_REMEDY = (
+    "Recode it to numbers in the data (a model made elsewhere gets its texts back by preprocessing.codes), or move it "
+    "to data.segments, data.protected or data.excluded."
+)
 
 
 def _not_a_number(values: pd.Series, kind: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from respml.spec.identity import Line, Strict
 
@@ -21,6 +21,14 @@ def _candidate_name(text: str) -> str:
     return text
 
 
+def _level(key: object) -> object:
+    """A level as text: YAML reads an unquoted 0 as a number and an unquoted yes as a truth value."""
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return str(key) if isinstance(key, int) else key
+
+
+Level = Annotated[Line, BeforeValidator(_level)]
 CandidateName = Annotated[str, AfterValidator(_candidate_name)]
 
 
@@ -33,7 +41,7 @@ class Preprocessing(Strict):
     """
 
     rename: dict[Line, Line] = Field(default_factory=dict)
-    codes: dict[Line, dict[Line, Scalar]] = Field(default_factory=dict)
+    codes: dict[Line, dict[Level, Scalar]] = Field(default_factory=dict)
     fill: dict[Line, Scalar] = Field(default_factory=dict)
     text: tuple[Line, ...] = ()
 
@@ -41,9 +49,10 @@ class Preprocessing(Strict):
 class External(Strict):
     """One candidate that this package did not fit.
 
-    ``adapter`` may be left out where the file's content tells its format. ``path`` is the model file, or the file of
-    scores; ``function`` (``module:function``) is for the adapter ``python``, ``allow_code`` its consent to run that
-    module. ``monotone`` states promised directions; ``options`` are the adapter's own.
+    ``adapter`` may be left out where the file's content tells its format, or a ``function`` does. ``path`` is the
+    model file, or the file of scores; ``function`` (``module:function``) is for the adapter ``python``,
+    ``allow_code`` its consent to run that module. ``monotone`` states promised directions; ``options`` are the
+    adapter's own.
     """
 
     label: Line
@@ -59,8 +68,8 @@ class External(Strict):
     def _something_to_load(self) -> External:
         if self.path is not None and self.function is not None:
             raise ValueError("give 'path' or 'function', not both")
-        if self.path is None and self.adapter is None:
-            raise ValueError("give 'path', or the 'adapter' that needs none")
+        if self.path is None and self.adapter is None and self.function is None:
+            raise ValueError("give 'path', or 'function: module:function', or the 'adapter' that needs neither")
         if self.function is not None and not re.fullmatch(r"[A-Za-z_]\w*:[A-Za-z_]\w*", self.function):
             raise ValueError("'function' must be written module:function, the module a file in the spec's folder")
         if self.function is not None and not self.allow_code:

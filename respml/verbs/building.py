@@ -14,6 +14,9 @@ def register(verbs: Verbs) -> None:
     """Add the verbs to the command."""
     checking = with_output(verbs.add("check", check, "validate spec, data and environment; say what a build would do"))
     checking.add_argument("spec", help="report.yml or its folder")
+    checking.add_argument(
+        "--trust-pickle", action="store_true", help="open pickled models, which runs whatever code stands in them"
+    )
     for name, words in (
         ("build", "build the report of a spec"),
         ("render", "the same as build; what did not change is not computed again"),
@@ -68,6 +71,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Validate spec, data and environment and say what a build would do."""
     from respml.pipeline.preview import preview
 
-    for line in preview(loaded(arguments), Path(arguments.output)):
+    spec = replace(loaded(arguments), trust_pickle=arguments.trust_pickle)
+    for line in preview(spec, Path(arguments.output)):
         say(line)
     return 0
