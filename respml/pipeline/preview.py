@@ -88,7 +88,8 @@ def _template_lines(loaded: LoadedSpec, template: Template) -> Iterator[str]:
     held = {each.jurisdiction for each in profiles_for(template.folder / "requirements", asked)}
     without = [name for name in dict.fromkeys(asked) if name not in held]
     if without:
-        yield _line("", f"no profile of requirements is held for {', '.join(without)}; the report says so")
+        every = sorted(path.stem for path in (template.folder / "requirements").glob("*.yml"))
+        yield _line("", f"no profile of requirements is held for {', '.join(without)}; held are {', '.join(every)}")
 
 
 def _environment_lines(loaded: LoadedSpec) -> Iterator[str]:

@@ -80,6 +80,8 @@ class Identity(Strict):
 
     ``id`` and ``version`` name the run folder; ``as_of`` is the only date the document prints as its own.
     ``previous`` is the version that this one is compared with; left out, the nearest lower one that has been built.
+    ``jurisdictions`` choose the profiles of requirements: ``canada``, ``eu``, ``singapore``, ``uk``, ``us-federal``,
+    ``us-new-jersey``, ``voluntary``, or a template's own; of any other the report says that none is held.
     """
 
     id: Identifier
