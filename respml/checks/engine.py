@@ -37,6 +37,7 @@ class Check:
     rule: Rule
 
 
+NO_MODEL = "Only the scores of the champion are known: no model object."
 MADE_ELSEWHERE = (
     "The champion was made elsewhere: it was neither searched for, fitted nor refitted here, which is what this check "
     "judges."
@@ -195,7 +196,7 @@ def _outcome(
                 how = "left out by" if (switch.reason or "").startswith(BY_TIER) else "switched off:"
                 return Outcome("not run", f"The analysis `{analysis}` is {how} {_quoted_reason(switch.reason)}")
             if not spec.candidates.champion_has_model:
-                return Outcome("not applicable", "Only the scores of the champion are known: no model object.")
+                return Outcome("not applicable", NO_MODEL)
             if spec.candidates.champion in spec.candidates.external:
                 return Outcome("not applicable", MADE_ELSEWHERE)
             return Outcome("not run", f"The evidence `{need}` is not there.")
@@ -203,6 +204,8 @@ def _outcome(
     try:
         return rule.rule(case)
     except UndefinedError as undefined:
+        if not spec.candidates.champion_has_model:
+            return Outcome("not applicable", NO_MODEL)
         return Outcome("not run", f"The evidence `{undefined}` has no value.")
 
 
