@@ -144,7 +144,7 @@ def build(
     if strict:
         require_words(continuity, results)
     code = code_behind(stages)
-    registers = prepare(loaded, results["checks"].folder / FINDINGS)
+    registers = prepare(loaded, results["checks"].folder / FINDINGS, recorded=continuity.histories)
     rendering = document_stages(
         loaded,
         template,
@@ -177,6 +177,7 @@ def build(
             "template": template.digest(),
             "previous": continuity.link,
             "code": code,
+            "registers": registers.history(),
             "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
         },
         is_version=whole,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from respml.errors import InputError
 from respml.pipeline.code_digest import code_files
 from respml.pipeline.layout import CHANGES
 from respml.pipeline.stage import Stage, StageRun
 from respml.pipeline.template import Template
 from respml.review.narrative import Narrative, read_narrative, slots
 from respml.review.signoff_words import signatures_words
-from respml.review.versions import Previous, ancestors, previous_run
+from respml.review.versions import MANIFEST, Previous, ancestors, manifest_of, previous_run
 from respml.spec import LoadedSpec
 from respml.version import __version__
 
@@ -27,11 +29,13 @@ class Continuity:
     previous: the version to compare with; nothing for a first one.
     chain: that version and those before it, each with the digest of its manifest.
     written: people's passages and what they were accepted against.
+    histories: how long the history of each finding was in this version's last build, or in the version before.
     """
 
     previous: Previous | None
     chain: tuple[Previous, ...]
     written: Narrative
+    histories: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def link(self) -> dict[str, str] | None:
@@ -64,7 +68,20 @@ def read_continuity(loaded: LoadedSpec, template: Template, output: Path) -> Con
     folder = output / identity.id
     previous = previous_run(folder, identity.version, identity.previous)
     chain = () if previous is None else tuple(ancestors(folder, previous.version))
-    return Continuity(previous, chain, read_narrative(loaded.folder, loaded.spec.narrative, slots(template.folder)))
+    written = read_narrative(loaded.folder, loaded.spec.narrative, slots(template.folder))
+    runs = [each.folder for each in chain[:1]] + [folder / identity.version]
+    return Continuity(previous, chain, written, _histories(runs))
+
+
+def _histories(runs: Iterable[Path]) -> dict[str, int]:
+    """The longest history that the manifests of some runs record of each finding."""
+    longest: dict[str, int] = {}
+    for run in runs:
+        if (run / MANIFEST).is_file():
+            with suppress(InputError):  # a damaged manifest records nothing
+                for id, count in (manifest_of(run)[0].get("registers") or {}).items():
+                    longest[id] = max(longest.get(id, 0), int(count))
+    return longest
 
 
 def code_behind(stages: list[Stage]) -> dict[str, str]:

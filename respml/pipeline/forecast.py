@@ -86,7 +86,7 @@ class Forecast:
         record = record_parameters(stages, self.results, input_digests(loaded), notebooks)
         labels = candidate_labels(self.results["candidates"].folder)
         names = bound_analyses(loaded.spec, tuple(each.name for each in template.active(loaded.spec)))
-        registers = prepare(loaded, self.results["checks"].folder / FINDINGS)
+        registers = prepare(loaded, self.results["checks"].folder / FINDINGS, recorded=continuity.histories)
         changes = comparing(continuity, loaded, names, code_behind(stages), template.folder)
         told = (registers, continuity.written, changes, continuity.signed())
         self.add(document_stages(loaded, template, names, record, formats, labels, fonts, *told))

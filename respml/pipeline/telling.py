@@ -35,6 +35,8 @@ def _kept(kept: Iterable[Path]) -> Iterator[str]:
 def _registers(registers: Registers, changes: Iterable[Change]) -> Iterator[str]:
     if registers.later:
         yield f"registers: left as they are, since they tell of version {registers.later}, which comes after this one"
+    if registers.lost:
+        yield f"findings register: history is missing that an earlier build recorded: {'; '.join(registers.lost)}"
     counts = Counter(event for each in changes for event in each.events)
     if counts:
         yield "findings register: " + ", ".join(f"{counts[each]} {each}" for each in JUDGEMENTS if counts[each])

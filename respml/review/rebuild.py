@@ -15,7 +15,7 @@ from respml.review import findings_register, registers
 from respml.review.earlier import Later, entries_before, findings_before, judged_in_memory, later_than, latest
 from respml.review.findings_register import HUMAN, Change, Finding, Moment, check_of, plan, read_findings, sync
 from respml.review.locking import writing_in
-from respml.review.register_words import entries_words, findings_words, overdue_words
+from respml.review.register_words import entries_words, findings_words, lost_words, overdue_words
 from respml.review.registers import KINDS, Entry, RegisterChange, plan_register, read_register
 from respml.review.signoff import folded
 from respml.spec import LoadedSpec
@@ -58,6 +58,7 @@ class Registers:
     others: what happens to the registers of limitations and assumptions.
     entries: of each of those registers, as the document shows them.
     later: a later version that the registers tell of; such a register is read and left as it is.
+    lost: findings of which an earlier build recorded more history than there is now, each with both counts, in words.
     """
 
     folder: Path
@@ -69,6 +70,12 @@ class Registers:
     others: tuple[RegisterChange, ...] = ()
     entries: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     later: str = ""
+    lost: tuple[str, ...] = ()
+
+    def history(self) -> dict[str, int]:
+        """How many records the history of each finding will have: what the manifest keeps of the register."""
+        kept = [each for each in (self.findings, self.volume) if each is not None]
+        return {each.id: len(each.content.get("history") or []) for some in kept for each in some.findings}
 
     def narrative(self) -> dict[str, str]:
         """Markdown of the report by name, each of :data:`REGISTER_PIECES`."""
@@ -85,7 +92,8 @@ class Registers:
             found, [each for some in entries.values() for each in some], self.as_of
         )
         if kept is not None:
-            words["findings-register"] = findings_words(found, self.as_of)
+            lost = [each for each in self.lost if kept.belongs(each.partition(".")[0])]
+            words["findings-register"] = lost_words(lost) + findings_words(found, self.as_of)
         for kind, listed in entries.items():
             words[f"{kind}-register"] = entries_words(listed, self.as_of, kind)
         return words
@@ -139,7 +147,9 @@ def moment_of(version: str, as_of: Any, findings_json: bytes) -> Moment:
     return Moment(version, as_of, hashlib.sha256(findings_json).hexdigest())
 
 
-def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) -> Registers:
+def prepare(
+    loaded: LoadedSpec, findings_json: Path, *, create: bool = False, recorded: Mapping[str, int] | None = None
+) -> Registers:
     """Plan the registers of a build; nothing is written before :meth:`Registers.write`.
 
     Parameters
@@ -147,6 +157,7 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     loaded: the spec; the registers lie beside it.
     findings_json: every check with its state; the checks of a separate volume lie in a folder beside it.
     create: make registers that are not there; otherwise only those whose folder exists or that the spec asks for.
+    recorded: how long the history of each finding was when it was last recorded.
 
     Raises
     ------
@@ -157,7 +168,14 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     version, as_of = spec.model.version, spec.model.as_of
     lines = {"limitations": spec.model.limitations, "assumptions": spec.model.assumptions}
     after = later_than(version, spec.model.previous)
-    later = latest(read_findings(folder), [each for kind in KINDS for each in read_register(lists, kind)], after)
+    present = read_findings(folder)
+    lengths = {each.id: len(each.content.get("history") or []) for each in present}
+    lost = tuple(
+        f"{id}: {lengths.get(id, 0)} of {count} records"
+        for id, count in sorted((recorded or {}).items())
+        if lengths.get(id, 0) < count
+    )
+    later = latest(present, [each for kind in KINDS for each in read_register(lists, kind)], after)
     unseen = after if later else None
     kept = volume = None
     if create or spec.review.findings or folder.is_dir():
@@ -170,7 +188,7 @@ def prepare(loaded: LoadedSpec, findings_json: Path, *, create: bool = False) ->
     if create or spec.review.registers or lists.is_dir():
         others = tuple(plan_register(lists, kind, lines[kind], version, as_of) for kind in KINDS)
     entries = {each.kind: entries_before(each.entries, unseen) if unseen else each.entries for each in others}
-    return Registers(loaded.folder, version, as_of, lines, kept, volume, others, entries, later)
+    return Registers(loaded.folder, version, as_of, lines, kept, volume, others, entries, later, lost)
 
 
 def registers_kept(loaded: LoadedSpec) -> tuple[str, ...]:

@@ -44,6 +44,14 @@ def findings_words(findings: Iterable[Finding], as_of: date) -> str:
     return "\n".join([_counts(ordered, as_of), "", _table(ordered, as_of), *told])
 
 
+def lost_words(lost: Sequence[str]) -> str:
+    """One line above the register where history that was recorded is gone; empty where nothing is."""
+    if not lost:
+        return ""
+    mark = span(escape("▲ History missing"), Attributes(classes=("overdue",)))
+    return f"{mark} {escape(f'of what an earlier build recorded: {_some(lost)}.')}\n\n"
+
+
 def _rank(finding: Finding) -> int:
     return _ORDER.get(finding.text("severity"), len(_ORDER))
 

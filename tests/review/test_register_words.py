@@ -118,6 +118,24 @@ def test_without_registers_every_piece_is_there_and_empty(spec, tmp_path):
     assert registers_kept(spec) == ("review.independence",)
 
 
+def test_history_that_was_recorded_and_is_gone_is_missed(spec, tmp_path):
+    """A file that was removed would be written anew as if the finding had never been seen."""
+    folder = spec.folder / "findings"
+    register(folder, result())
+    answer(folder, response="We look.")
+    run = judged(tmp_path, "run/findings.json", result())
+    recorded = prepare(spec, run).history()
+    assert recorded == {"RML-P03.mgbm": 2}
+    assert prepare(spec, run, recorded=recorded).lost == ()
+    assert "missing" not in prepare(spec, run, recorded=recorded).narrative()["findings-register"]
+    (folder / "RML-P03.mgbm.yml").unlink()
+    gone = prepare(spec, run, recorded=recorded)
+    assert gone.lost == ("RML-P03.mgbm: 0 of 2 records",)
+    assert gone.narrative()["findings-register"].startswith("[▲ History missing]{.overdue}")
+    gone.write()
+    assert prepare(spec, run, recorded=recorded).lost == ("RML-P03.mgbm: 1 of 2 records",)
+
+
 def test_a_register_nobody_has_answered_is_no_evidence_that_anybody_was_heard(spec):
     folder = spec.folder / "findings"
     register(folder, result())
