@@ -109,10 +109,21 @@ def read_run(run: Path) -> RunContent:
 
     Raises
     ------
-    InputError: when the folder is no complete run, or a file that is read differs from the manifest.
+    InputError: when the folder is no complete run, a file that is read differs from the manifest, or manifest and files
+        are not what a build of this software writes.
     """
     manifest, digest = manifest_of(run)
     require_unchanged(run, manifest["files"], ("evidence/", "findings.json", "candidates/", "document/"))
+    try:
+        return _content(run, manifest, digest)
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
+        told = f"{type(error).__name__}: {error}"[:120]
+        raise InputError(
+            f"The run is not as this respml writes one ({told}).", where=str(run), remedy="Build that version again."
+        ) from error
+
+
+def _content(run: Path, manifest: Mapping[str, Any], digest: str) -> RunContent:
     evidence = read_evidence(each for each in sorted((run / "evidence").iterdir()) if (each / "index.json").is_file())
     spec = manifest["spec"]
     return RunContent(
