@@ -3,6 +3,7 @@ for. A row of the data without a score is an error; one that an analysis made up
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -14,9 +15,11 @@ from respml.errors import AnalysisError, InputError
 Floats = npt.NDArray[np.float64]
 Answer = Callable[[pd.DataFrame], Floats]
 
-PIECES = 512
-"""A call that fails is halved until it is one row, or this part of the rows: a model may refuse a call for one row."""
 PROBED = 3
+FEW = 8
+"""A call that fails for more rows than this is halved, one for fewer is made row by row: one row may fail a call."""
+MOST_CALLS = 5_000
+"""After so many calls what still fails stays without a score: the largest parts are asked first."""
 
 
 def answers_where_defined(answer: Answer, rows: pd.DataFrame, refused: Sequence[str]) -> Floats:
@@ -30,15 +33,18 @@ def answers_where_defined(answer: Answer, rows: pd.DataFrame, refused: Sequence[
     """
     found = np.full(len(rows), np.nan)
     asked = np.flatnonzero(~rows[list(refused)].isna().any(axis=1).to_numpy())
-    smallest = max(1, len(asked) // PIECES)
-    waiting = [asked] if len(asked) else []
-    while waiting:
-        part = waiting.pop()
+    waiting = deque([asked] if len(asked) else [])
+    calls = 0
+    while waiting and calls < MOST_CALLS:
+        part = waiting.popleft()
+        calls += 1
         try:
             found[part] = answer(rows.iloc[part])
         except (AnalysisError, InputError):
-            if len(part) > smallest:
+            if len(part) > FEW:
                 waiting += [part[: len(part) // 2], part[len(part) // 2 :]]
+            elif len(part) > 1:
+                waiting += [part[place : place + 1] for place in range(len(part))]
     return found
 
 

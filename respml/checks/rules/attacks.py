@@ -39,7 +39,7 @@ def cheap_flips(case: Case) -> Outcome:
 def random_rows(case: Case) -> Outcome:
     """Leaving values out does not help an attacker who fills in nonsense."""
     if case.metric("attacks.random.gain").value is None:
-        return case.not_applicable("The champion gives a row with missing values no score.")
+        return case.not_applicable("The champion gives such random rows no score.")
     shown = (
         "Of random rows {attacks.random.plain.accepted} are accepted, and {attacks.random.missing.accepted} when some "
         "values are missing"

@@ -66,8 +66,11 @@ def extraction_attack(
                 # One thread: these fits are small, and threads waiting for busy cores cost more than they bring.
                 with single_threaded():
                     answered = np.flatnonzero(~np.isnan(given[:count]))
-                    copy.fit(cells[answered], given[answered])
-                    guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
+                    if answered.size:
+                        copy.fit(cells[answered], given[answered])
+                        guess = np.asarray(copy.predict(target_rows), dtype=np.float64)
+                    else:
+                        guess = np.full(truth.size, truth.mean())
                 lines.append({"knowledge": level, "copy": label, "queries": count, **_fidelity(truth, guess, cutoff)})
     return pd.DataFrame(lines)
 

@@ -77,9 +77,9 @@ def random_attack(
         at = known[np.round(np.linspace(0, known.size - 1, points)).astype(np.int64)]
         parts.append(pd.DataFrame({"variant": variant, "rank": np.linspace(0, 1, points), "probability": at}))
         ends.append(extreme.assign(variant=variant)[["variant", "end", "probability", *names]])
-    if not parts:
-        raise InputError("The model gives no random row a score.", remedy="Draw rows within its domain.")
-    return RandomAttack(pd.concat(parts, ignore_index=True), pd.concat(ends, ignore_index=True), pd.DataFrame(lines))
+    ranked = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["variant", "rank", "probability"])
+    highest = pd.concat(ends, ignore_index=True) if ends else pd.DataFrame(columns=["variant", "end", "probability"])
+    return RandomAttack(ranked, highest, pd.DataFrame(lines))
 
 
 def _bounds(matrix: Floats, names: Sequence[str], beyond: float) -> tuple[np.ndarray, np.ndarray]:
