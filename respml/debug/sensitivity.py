@@ -41,8 +41,9 @@ def dependence_with_residuals(
     """Partial dependence of each feature with the mean log-loss of each class, over its range, beyond it, and missing.
 
     Purpose: see what a changed input does to the score and to both kinds of error. Mechanism: set the column to a
-    value for all rows, rescore, average the scores and, by class, the log-losses; a value at which the model gives some
-    row no score (a missing value it refuses, a logarithm of a negative amount) is left out. Signs of high risk:
+    value for all rows, rescore, average the scores and, by class, the log-losses; a value beyond the range at which the
+    model gives some row no score (a missing value it refuses, a logarithm of a negative amount) is left out, and so are
+    such rows of a value in range. Signs of high risk:
     missing or out-of-range values scored as low risk; jumps; a class's loss rising while the curve is flat. Strengths:
     any model. Limitations: breaks the correlation with other inputs.
 
@@ -65,8 +66,10 @@ def dependence_with_residuals(
     scores = scores_at(predict, frame, grids, trees)
     parts = []
     for name, table in tables.items():
-        defined = np.flatnonzero(~np.isnan(scores[name]).any(axis=1))
-        lines = [_at_value(block, event) for block in scores[name][defined]]
+        scored = ~np.isnan(scores[name])
+        inside = table["kind"].isin(["range", "quantile"]).to_numpy() & scored.any(axis=1)
+        defined = np.flatnonzero(scored.all(axis=1) | inside)
+        lines = [_at_value(scores[name][at][scored[at]], event[scored[at]]) for at in defined]
         kept = table[["value", "kind"]].iloc[defined].reset_index(drop=True)
         part = pd.concat([kept, pd.DataFrame(lines)], axis=1)
         part.insert(0, "feature", name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from respml.errors import InputError
 from respml.explain.display import Displayed
@@ -16,6 +16,7 @@ from respml.explain.intervals import NORMAL_95
 from respml.explain.model import FloatArray, Model, as_models, feature_matrix
 from respml.explain.percentiles import percentile_customers
 from respml.explain.response import response_method, responses
+from respml.explain.shape import IN_RANGE
 
 TINY = 1e-15
 
@@ -28,7 +29,8 @@ class PartialDependence(Displayed):
     ----------
     curves: ``model``, ``feature``, ``value`` (nan = missing), ``kind``, ``estimate`` (mean probability), ``lower``,
         ``upper`` (95 % normal limits of the mean over rows), ``n``, ``residual_0``, ``residual_1`` (mean log loss of
-        the rescored non-defaults and defaults; nan without outcome).
+        the rescored non-defaults and defaults; nan without outcome, and where some
+        row has no score).
     individual: ``model``, ``feature``, ``percentile``, ``identifier``, ``position``, ``value``, ``kind``, ``estimate``.
     customers: the percentile customers with column ``model`` in front.
     methods: ``model``, ``method`` (through the trees or through predict), ``rows``, ``scorings``, ``missing``
@@ -66,7 +68,8 @@ def partial_dependence(
     Parameters
     ----------
     models: one or several; a feature that a model does not use is left out for that model. Where a model refuses a
-        missing value of a feature, its curve goes without, as it does without values at which some row has no score.
+        missing value of a feature, its curve goes without, as it does without values beyond the range at which some
+        row has no score; a mean in range is one over the rows that have a score (``n``).
     frame: rows to average over, with all inputs.
     features: features to evaluate; all features of all models when not given.
     grids: feature -> frame with ``value`` and ``kind``; :func:`respml.explain.grids.grid` of the frame otherwise.
@@ -129,10 +132,13 @@ def _of_model(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     positions = np.zeros(0, np.int64) if eleven is None else eleven["position"].to_numpy(dtype=np.int64)
     sums = {name: np.zeros((4, len(table))) for name, table in tables.items()}
+    unscored = {name: np.zeros(len(table), dtype=np.int64) for name, table in tables.items()}
     lines = {name: np.full((len(positions), len(table)), np.nan) for name, table in tables.items()}
     values = {name: table["value"].to_numpy(dtype=np.float64) for name, table in tables.items()}
     for block in responses(model, frame, values):
-        probability = block.probability
+        absent = np.isnan(block.probability)
+        unscored[block.feature] += absent.sum(axis=1)[block.cell]
+        probability = np.where(absent, 0.0, block.probability)
         part = [probability.sum(axis=1), np.einsum("ij,ij->i", probability, probability)]
         if target is not None:
             one = target[block.rows]
@@ -140,26 +146,31 @@ def _of_model(
             part.append(-np.log(np.maximum(probability, TINY)) @ one)
         sums[block.feature][: len(part)] += np.stack(part)[:, block.cell]
         inside = np.flatnonzero((positions >= block.rows.start) & (positions < block.rows.stop))
-        lines[block.feature][inside] = probability[:, positions[inside] - block.rows.start].T[:, block.cell]
+        lines[block.feature][inside] = block.probability[:, positions[inside] - block.rows.start].T[:, block.cell]
     curves, individual = [], []
     for name, table in tables.items():
-        defined = ~np.isnan(sums[name][0])
+        few = table["kind"].isin(IN_RANGE).to_numpy() & (unscored[name] < len(frame))
+        defined = (unscored[name] == 0) | few
         kept = table[defined].reset_index(drop=True)
-        curves.append(_curve(model.name, name, kept, sums[name][:, defined], len(frame), target))
+        n = len(frame) - unscored[name][defined]
+        curves.append(_curve(model.name, name, kept, sums[name][:, defined], n, target))
         individual.append(_lines(model.name, name, kept, lines[name][:, defined], eleven))
     return pd.concat(curves, ignore_index=True), pd.concat(individual, ignore_index=True)
 
 
 def _curve(
-    model: str, feature: str, table: pd.DataFrame, sums: FloatArray, n: int, target: FloatArray | None
+    model: str, feature: str, table: pd.DataFrame, sums: FloatArray, n: NDArray[np.int64], target: FloatArray | None
 ) -> pd.DataFrame:
     mean = sums[0] / n
     variance = np.maximum(sums[1] / n - mean**2, 0.0)
-    half = NORMAL_95 * np.sqrt(variance / max(n - 1, 1))
+    half = NORMAL_95 * np.sqrt(variance / np.maximum(n - 1, 1))
     events = float(target.sum()) if target is not None else 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
         residual_0 = sums[2] / (n - events) if target is not None else np.full(len(mean), np.nan)
         residual_1 = sums[3] / events if target is not None else np.full(len(mean), np.nan)
+    if target is not None:
+        some = n < len(target)  # the classes of the rows without a score were not counted
+        residual_0, residual_1 = np.where(some, np.nan, residual_0), np.where(some, np.nan, residual_1)
     return pd.DataFrame(
         {
             "model": model,

@@ -109,8 +109,8 @@ def test_category_inputs_of_numbers_are_numbers(loans: pd.DataFrame, tmp_path: P
         (
             {"inputs": ("sex",)},
             "input 'sex': The column holds text ('f', 'm'); a model input is a number. "
-            "Recode it to numbers in the data (a model made elsewhere gets its texts back by preprocessing.codes), or move "
-            "it to data.segments, data.protected or data.excluded.",
+            "Recode it to numbers in the data (a model made elsewhere gets its texts back by preprocessing.codes), "
+            "or move it to data.segments, data.protected or data.excluded.",
         ),
         ({"inputs": ("month",)}, "input 'month': The column holds dates; a model input is a number."),
         (
