@@ -101,5 +101,5 @@ def chosen_by_tier(spec: ReportSpec) -> list[tuple[str, str, str]]:
         switch = spec.analyses.get(name)
         for parameter, value in parameters.items():
             if switch is not None and switch.run and switch.parameters.get(parameter) == value:
-                found.append((f"Analysis {name}", f"{parameter}: {value}", own.reason))
+                found.append((f"Analysis {name}", f"{parameter.replace('_', ' ')}: {value}", own.reason))
     return found

@@ -212,7 +212,8 @@ def curves_agree(case: Case) -> Outcome:
 def stable_over_refits(case: Case) -> Outcome:
     """Local contributions of the leading inputs keep sign and size when seed and sample change."""
     if case.value("explanations.ensemble.members") < 2:
-        return case.not_applicable("The champion has no random numbers in its fit.")
+        reason = "The champion is not refitted here: it was made elsewhere, or nothing in its fit is random."
+        return case.not_applicable(reason)
     shown = (
         "{explanations.ensemble.unstable} of the percentile customers' leading contributions are unstable over "
         "{explanations.ensemble.members} refits"
