@@ -107,3 +107,22 @@ def test_a_call_that_fails_is_halved_down_to_the_rows_that_fail_it():
 def test_an_answer_of_nan_is_a_refusal():
     rows = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1.0, 2.0, 3.0, 4.0]})
     assert refused_missing(lambda each: each["b"].to_numpy(float) / 10, rows, ["a", "b"]) == ("b",)
+
+
+def test_a_model_that_takes_text_gets_it_back_from_whole_numbers_written_without_quotes(tmp_path: Path):
+    (tmp_path / "card.py").write_text(
+        "def probability(rows):\n    return rows['arrears'].map({'few': 0.1, 'some': 0.4}).fillna(0.7).to_numpy(float)\n",
+        encoding="utf-8",
+    )
+    entry = {**FUNCTION, "preprocessing": {"codes": {"arrears": {0: "few", 1: "some"}}}}
+    found = brought(tmp_path, entry)
+    rows = portfolio().features("train")
+    arrears = rows["arrears"].to_numpy()
+    expected = np.select([arrears == 0, arrears == 1], [0.1, 0.4], 0.7)
+    np.testing.assert_allclose(found.score_rows(rows), expected)
+
+
+def test_a_function_needs_no_adapter_by_name(tmp_path: Path):
+    (tmp_path / "card.py").write_text(RETURNS, encoding="utf-8")
+    assert "adapter" not in FUNCTION
+    assert brought(tmp_path, FUNCTION).adapter == "python"
