@@ -66,7 +66,10 @@ def test_a_cut_off_that_everyone_fails_nobody_fails_or_one_applicant_fails(tmp_p
     assert "there is no decision to give reasons for" in page
     assert "on real applicants" in page and "real declined applicants" not in page
     highest = metrics["explanations.local.highest"]["value"]
-    page, metrics = built(tmp_path, candidates=FEW, decision=cutoff(round(highest - 1e-6, 8)))
+    one = cutoff(round(highest - 1e-6, 8))
+    assert built(tmp_path, candidates=FEW, decision=one)[1]["reasons.declined"]["value"] is None, "one person is few"
+    allowed = {"individuals": "allowed", "reason": "Invented people", "approved_by": "Owner"}
+    page, metrics = built(tmp_path, candidates=FEW, decision=one, disclosure=allowed)
     assert metrics["reasons.declined"]["value"] == 1
     assert "The only declined applicant of test gets" in page and "A redacted letter" in page
 

@@ -118,7 +118,7 @@ def test_a_new_version_is_compared_with_the_one_before(project):
     result = project.build()
     # the reasons are told against the version before, since this one had no build yet
     assert result.stages["portfolio"].reused
-    assert result.stages["candidates"].reason == "parameter changed: candidates.boosting.selection auc -> noise"
+    assert result.stages["candidates"].reason == "parameter changed: candidates.boosting.selection forward -> noise"
     assert result.stages["performance"].reason == "input candidates changed; input scores changed"
     run = project.run("1.1.0")
     assert manifest(run)["previous"] == {"version": "1.0.0", "manifest_sha256": first}
