@@ -111,7 +111,8 @@ def test_an_answer_of_nan_is_a_refusal():
 
 def test_a_model_that_takes_text_gets_it_back_from_whole_numbers_written_without_quotes(tmp_path: Path):
     (tmp_path / "card.py").write_text(
-        "def probability(rows):\n    return rows['arrears'].map({'few': 0.1, 'some': 0.4}).fillna(0.7).to_numpy(float)\n",
+        "def probability(rows):\n"
+        "    return rows['arrears'].map({'few': 0.1, 'some': 0.4}).fillna(0.7).to_numpy(float)\n",
         encoding="utf-8",
     )
     entry = {**FUNCTION, "preprocessing": {"codes": {"arrears": {0: "few", 1: "some"}}}}
