@@ -54,6 +54,10 @@ def _leaves(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The parameters that differ, down to the key that does, with what it was and is where that is short."""
     told = []
     for name, old, new in differences(before, after):
+        if name.startswith("stages["):
+            if _WORDS["stages"] not in told:
+                told.append(_WORDS["stages"])
+            continue
         parts = _INTERNAL.sub(lambda match: _WORDS[match[0]], name)
         values = f" {old} -> {new}" if max(len(old), len(new)) <= _LONGEST_VALUE else ""
         told.append(f"{parts}{values}")
