@@ -81,6 +81,11 @@ class Scanner:
         gap = r"[\s\"'`=:|,()\[\]\\{}]*(?:(?:is|of|was)\s+)?"
         value = rf"({GROUPED_NUMBER}|[^\s,;|<>\"'()\[\]{{}}]+)"
         self._named = re.compile(rf"(?<![\w.])({either})(?!\w){gap}{value}", re.IGNORECASE)
+        own = people.identifier or ""
+        # A shorter name, such as ID, stands before numbers of any kind.
+        self._own = (
+            re.compile(rf"(?<![\w.]){re.escape(own)}(?!\w){gap}{value}", re.IGNORECASE) if len(own) > 2 else None
+        )
 
     def disclosure(self, piece: Piece) -> tuple[str, Sighting] | None:
         """The first person in a piece: the place within it, and by what."""
@@ -188,13 +193,20 @@ class Scanner:
         return None if found is None else ("a cell", found[1])
 
     def _in_text(self, text: str) -> tuple[str, Sighting] | None:
-        return self._telling_words(text) or self._named_values(text) or self._runs_in(text)
+        return self._telling_words(text) or self._identities(text) or self._named_values(text) or self._runs_in(text)
 
     def _telling_words(self, text: str) -> tuple[str, Sighting] | None:
         if self.people.telling:
             for match in _TOKEN.finditer(text):
                 if match[0] in self.people.telling:
                     return _line_of(text, match.start()), Sighting("an identifier", 1)
+        return None
+
+    def _identities(self, text: str) -> tuple[str, Sighting] | None:
+        """An identifier behind its own name."""
+        for match in self._own.finditer(text) if self._own is not None else ():
+            if _whole(match[1].rstrip(".:%")) in self.people.identities:
+                return _line_of(text, match.start()), Sighting("an identifier", 1)
         return None
 
     def _named_values(self, text: str) -> tuple[str, Sighting] | None:
@@ -245,16 +257,16 @@ def scan_file(scanner: Scanner, name: str, content: bytes) -> tuple[int, list[Di
 
 
 def scan_files(people: People, files: Iterable[tuple[str, Path]]) -> Scan:
-    """Scan files, each with the name under which it is reported; files of other kinds are passed over."""
+    """Scan files, each with the name under which it is reported; what is no text and of no known kind is left out."""
     scanner = Scanner(people)
     counts: dict[str, int] = {}
     pieces, found = 0, []
     for name, path in files:
-        if not is_read(name):
-            continue
-        ending = path.suffix.lower()[1:]
-        counts[ending] = counts.get(ending, 0) + 1
         content = path.read_bytes()
+        if not is_read(name, content):
+            continue
+        ending = path.suffix.lower()[1:] or "without ending"
+        counts[ending] = counts.get(ending, 0) + 1
         if _is_copy(path, content):
             continue
         number, disclosures = scan_file(scanner, name, content)

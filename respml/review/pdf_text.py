@@ -21,6 +21,17 @@ def page_texts(content: bytes) -> Iterator[str]:
                 yield text.get_text_range().replace("\r\n", "\n")
 
 
+def information(content: bytes) -> list[str]:
+    """Title, subject, author and whatever else the document says about itself.
+
+    Raises
+    ------
+    ValueError: it is no PDF that can be read.
+    """
+    with closing(_opened(content)) as document:
+        return [text for _, text in sorted(document.get_metadata_dict(skip_empty=True).items())]
+
+
 def attachments(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and content of every attached file.
 

@@ -50,6 +50,12 @@ _ROW = re.compile(r"<tr\b.*?</tr>", re.IGNORECASE | re.DOTALL)
 _CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.IGNORECASE | re.DOTALL)
 _DRAWING = re.compile(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=\s]+)")
 _BINARY = re.compile(r"base64,[A-Za-z0-9+/=\s]{64,}")
+_DATA = re.compile(r"data:(application/json|application/xml|text/[\w.+\-]+)(?:;[\w=.\-]+)*;base64,([A-Za-z0-9+/=\s]+)")
+_ATTRIBUTE = re.compile(
+    r"[\s\"'](?:title|alt|content|value|summary|label|placeholder|srcdoc|aria-[\w\-]+|data-[\w\-]+)\s*=\s*"
+    r"(?:\"([^\"]*)\"|'([^']*)')",
+    re.IGNORECASE,
+)
 _STYLE = re.compile(r"<style\b.*?</style>", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _BLOCK_END = re.compile(r"</(?:p|div|li|tr|h\d|dd|dt|text|figcaption|caption|pre|w:p)>|<br\s*/?>", re.IGNORECASE)
@@ -58,18 +64,21 @@ _WORD_TABLE = re.compile(r"<w:tbl>.*?</w:tbl>", re.DOTALL)
 _WORD_ROW = re.compile(r"<w:tr\b.*?</w:tr>", re.DOTALL)
 _WORD_CELL = re.compile(r"<w:tc>.*?</w:tc>|<w:tc\s.*?</w:tc>", re.DOTALL)
 _WORD_PART = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+_APART = 5
+_ENDINGS = {"application/json": ".json", "text/html": ".html", "text/csv": ".csv", "application/xml": ".xml"}
+_DECIMAL_COMMA = re.compile(r"\d,\d")
 _PIPE = re.compile(r"(?<!\\)\|")
 
 
 def pieces_of(name: str, content: bytes) -> Iterator[Piece]:
-    """The pieces of one file, by the ending of its name.
+    """The pieces of one file, by the ending of its name; another is read as text where it is text.
 
     Raises
     ------
     InputError: the content is not what the ending says.
     """
-    reader = _READERS.get(Path(name).suffix.lower())
-    if reader is None:
+    reader = _READERS.get(Path(name).suffix.lower(), _from_text)
+    if not is_read(name, content):
         return
     try:
         yield from reader(content)
@@ -81,9 +90,17 @@ def pieces_of(name: str, content: bytes) -> Iterator[Piece]:
         ) from error
 
 
-def is_read(name: str) -> bool:
-    """Whether files of this name are looked into."""
-    return Path(name).suffix.lower() in _READERS
+def is_read(name: str, content: bytes) -> bool:
+    """Whether a file is looked into: one of a known ending, or one that is text."""
+    if Path(name).suffix.lower() in _READERS:
+        return True
+    if b"\0" in content:
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def plain_text(markup: str) -> str:
@@ -99,14 +116,30 @@ def _from_html(content: bytes) -> Iterator[Piece]:
         decoded = base64.b64decode(drawing[1]).decode("utf-8", errors="replace")
         yield Passage(f"drawing {number}", plain_text(decoded))
     without = _DRAWING.sub(" ", text)
+    for number, found in enumerate(_DATA.finditer(without), 1):
+        ending = _ENDINGS.get(found[1], ".txt")
+        for piece in pieces_of(f"data{ending}", base64.b64decode(found[2])):
+            yield _within(f"data {number}", piece)
+    without = _BINARY.sub(" ", without)
+    yield from _attributes(without)
     for number, table in enumerate(_TABLE.findall(without), 1):
         rows = [[plain_text(cell).strip() for cell in _CELL.findall(row)] for row in _ROW.findall(table)]
         yield from _sheet(f"table {number}", rows)
     yield Passage("text", plain_text(_TABLE.sub("\n", without)))
 
 
+def _attributes(markup: str) -> Iterator[Passage]:
+    """What a reader is told, or a script reads, in attributes; coordinates and styles are none of it."""
+    told = [html.unescape(each[1] or each[2] or "") for each in _ATTRIBUTE.finditer(markup)]
+    spoken = [each for each in told if each.strip()]
+    if spoken:
+        yield Passage("attributes", ("\n" * _APART).join(spoken))
+
+
 def _from_svg(content: bytes) -> Iterator[Piece]:
-    yield Passage("text", plain_text(content.decode("utf-8", errors="replace")))
+    text = content.decode("utf-8", errors="replace")
+    yield from _attributes(text)
+    yield Passage("text", plain_text(text))
 
 
 def _sheet(place: str, rows: list[list[str]]) -> Iterator[Sheet]:
@@ -135,8 +168,9 @@ def _word_text(markup: str) -> str:
 
 
 def _from_pdf(content: bytes) -> Iterator[Piece]:
-    from respml.review.pdf_text import attachments, page_texts
+    from respml.review.pdf_text import attachments, information, page_texts
 
+    yield Passage("document information", ("\n" * _APART).join(information(content)))
     for number, text in enumerate(page_texts(content), 1):
         yield Passage(f"page {number}", text)
     for name, attached in attachments(content):
@@ -152,12 +186,17 @@ def _within(place: str, piece: Piece) -> Piece:
 
 
 def _from_notebook(content: bytes) -> Iterator[Piece]:
-    for number, cell in enumerate(json.loads(content)["cells"], 1):
+    notebook = json.loads(content)
+    yield from _json_pieces(notebook.get("metadata", {}), "metadata")
+    for number, cell in enumerate(notebook["cells"], 1):
         yield Passage(f"cell {number}", _joined(cell.get("source", "")))
+        yield from _json_pieces(cell.get("metadata", {}), f"metadata of cell {number}")
         for output in cell.get("outputs", ()):
             shown = dict(output.get("data", {}))
             place = f"output of cell {number}"
-            yield Passage(place, _joined(output.get("text", "")) + "\n" + _joined(output.get("traceback", "")))
+            said = [_joined(output.get(each, "")) for each in ("text", "evalue", "traceback")]
+            yield Passage(place, "\n".join(said))
+            yield from _json_pieces(output.get("metadata", {}), place)
             for kind, value in shown.items():
                 if kind == "text/html":
                     for piece in _from_html(_joined(value).encode()):
@@ -165,7 +204,7 @@ def _from_notebook(content: bytes) -> Iterator[Piece]:
                 elif kind == "image/svg+xml":
                     yield Passage(place, plain_text(_joined(value)))
                 elif kind.startswith("text/"):
-                    yield Passage(place, _joined(value))
+                    yield Passage(place, _unwrapped(_joined(value)))
                 elif kind.endswith("json"):
                     for piece in _json_pieces(value, ""):
                         yield _within(place, piece)
@@ -173,6 +212,16 @@ def _from_notebook(content: bytes) -> Iterator[Piece]:
 
 def _joined(text: Any) -> str:
     return "\n".join(text) if isinstance(text, list) and not any("\n" in each for each in text) else "".join(text)
+
+
+def _unwrapped(text: str) -> str:
+    """A printed frame that pandas broke into blocks of columns, with each row on one line again."""
+    blocks = [block.splitlines() for block in text.split("\n\n")]
+    if len(blocks) < 2 or not all(block and block[0].endswith("\\") for block in blocks[:-1]):
+        return text
+    if len({len(block) for block in blocks}) > 1:
+        return text
+    return "\n".join(" ".join(line.rstrip("\\") for line in lines) for lines in zip(*blocks, strict=True))
 
 
 def _from_json(content: bytes) -> Iterator[Piece]:
@@ -185,12 +234,14 @@ def _json_pieces(value: Any, place: str) -> Iterator[Piece]:
     where = place or "top"
     if isinstance(value, Mapping):
         flat = {name: each for name, each in value.items() if _is_scalar(each)}
-        if len(flat) > 1:
+        if flat:
             yield Record(where, tuple((str(name), _scalar_text(each)) for name, each in flat.items()))
         yield from _measured(value, where)
         for name, each in value.items():
             yield from _json_pieces(each, f"{place}.{name}".lstrip("."))
     elif isinstance(value, list):
+        if len(value) > 1 and all(_is_pair(each) for each in value):
+            yield Record(where, tuple((str(name), _scalar_text(each)) for name, each in value))
         if value and all(_is_scalar(each) for each in value):
             yield Passage(where, " ; ".join(_scalar_text(each) for each in value))
         elif value and all(isinstance(each, Mapping) for each in value):
@@ -224,6 +275,10 @@ def _is_scalar(value: Any) -> bool:
     return value is None or isinstance(value, str | int | float)
 
 
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and _is_scalar(value[1])
+
+
 def _scalar_text(value: Any) -> str:
     return "" if value is None else str(value)
 
@@ -242,7 +297,12 @@ def _texts(value: Any) -> Iterator[str]:
 def _from_csv(content: bytes) -> Iterator[Piece]:
     text = content.decode("utf-8", errors="replace")
     if text.strip():
-        frame = pd.read_csv(io.StringIO(text), keep_default_na=True, low_memory=False, on_bad_lines="skip")
+        first = text.partition("\n")[0]
+        mark = max((",", ";", "\t"), key=first.count)
+        decimal = "," if mark == ";" and _DECIMAL_COMMA.search(text) else "."
+        frame = pd.read_csv(
+            io.StringIO(text), sep=mark, decimal=decimal, keep_default_na=True, low_memory=False, on_bad_lines="skip"
+        )
         yield Sheet("rows", frame)
         yield Sheet("rows", pd.DataFrame([frame.columns]))
 
@@ -273,6 +333,7 @@ _READERS: Mapping[str, Callable[[bytes], Iterator[Piece]]] = {
     ".ipynb": _from_notebook,
     ".json": _from_json,
     ".csv": _from_csv,
+    ".tsv": _from_csv,
     ".parquet": _from_parquet,
     **dict.fromkeys((".qmd", ".md", ".txt", ".yml", ".xml"), _from_text),
 }

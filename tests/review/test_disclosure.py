@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zipfile
 from pathlib import Path
@@ -89,6 +90,8 @@ def notebook(text: str = "", page: str = "") -> str:
 WIDE: list[list[object]] = [INPUTS, [PERSON[name] for name in INPUTS]]
 BARE = " ".join(str(PERSON[name]) for name in INPUTS)
 SAID = ", ".join(f"{name} = {PERSON[name]}" for name in INPUTS)
+ENCODED = base64.b64encode(json.dumps({name: str(PERSON[name]) for name in INPUTS}).encode()).decode()
+FAILED = {"cell_type": "code", "source": "", "outputs": [{"output_type": "error", "evalue": SAID, "traceback": []}]}
 
 
 @pytest.mark.parametrize(
@@ -109,6 +112,17 @@ SAID = ", ".join(f"{name} = {PERSON[name]}" for name in INPUTS)
         ("a.csv", FRAME.iloc[100:130][INPUTS].to_csv(index=False)),
         ("a.csv", "1,2,3,4,5,6,7,8\n" + ",".join(str(each) for each in WIDE[1]) + "\n"),
         ("a.qmd", "| Input | Value |\n|---|---|\n" + "".join(f"| {n} | {PERSON[n]} |\n" for n in INPUTS)),
+        ("a.csv", FRAME.iloc[100:130][INPUTS].to_csv(index=False, sep=";", decimal=",")),
+        ("a.tsv", FRAME.iloc[100:130][INPUTS].to_csv(index=False, sep="\t")),
+        ("a.json", json.dumps([[name, str(PERSON[name])] for name in INPUTS])),
+        ("a.html", f"<p title='{SAID}'>hover</p>"),
+        ("a.html", f'<img alt="A drawing of {SAID}" src="x.png">'),
+        ("a.html", f"<a href='data:application/json;base64,{ENCODED}'>data</a>"),
+        ("a.svg", f"<svg><text aria-label='{SAID}'>12</text></svg>"),
+        ("a.ipynb", json.dumps({"cells": [], "metadata": {"row": {name: str(PERSON[name]) for name in INPUTS}}})),
+        ("a.ipynb", json.dumps({"cells": [FAILED]})),
+        ("notes", SAID),
+        ("a.js", f"var row = {json.dumps({name: str(PERSON[name]) for name in INPUTS})};"),
         ("a.txt", f"somebody: {BARE}"),
         ("a.txt", f"id {PERSON['customer']} was declined"),
     ],
@@ -120,6 +134,7 @@ def test_a_planted_row_is_found_in_every_format(name: str, content: str) -> None
 def test_a_planted_row_is_found_in_pdf_and_word_and_parquet(tmp_path: Path) -> None:
     assert found("a.pdf", pdf(html(WIDE))) == ["page 1, line 3"]
     assert found("a.pdf", pdf(html(long_table(PERSON))))
+    assert found("a.pdf", pdf(f"<title>{SAID}</title><p>Nothing.")) == ["document information, line 6"]
     assert found("a.docx", word(tmp_path / "w.docx", WIDE))
     assert found("a.docx", word(tmp_path / "l.docx", long_table(PERSON)))
     FRAME.iloc[5:9].drop(columns="customer").to_parquet(tmp_path / "a.parquet")
@@ -203,6 +218,10 @@ def test_identifiers_are_sought_by_name_where_they_look_like_numbers() -> None:
     scanner = Scanner(People(frame, identifier="customer"))
     assert scan_file(scanner, "a.csv", b"customer,score\n17,0.2\n")[1]
     assert not scan_file(scanner, "a.csv", b"rank,score\n17,0.2\n")[1]
+    named = Scanner(People(frame.rename(columns={"customer": "customer_id"}), identifier="customer_id"))
+    for name, content in (("a.html", b"<p>customer_id 17</p>"), ("a.json", b'{"customer_id": 17}')):
+        assert scan_file(named, name, content)[1]
+    assert not scan_file(named, "a.html", b"<p>rank 17</p>")[1]
     assert is_telling("C-0000017") and is_telling("20260930") and not is_telling("17") and not is_telling("north")
 
 
@@ -228,6 +247,11 @@ def test_a_scan_names_file_and_place_and_nobody(tmp_path: Path) -> None:
     assert str(FRAME["bill_1"].iloc[3]) not in caught.value.line()
     require_none(scan, allowed=True)
     require_none(Scan({}, 0, ()), allowed=False)
+
+
+def test_what_is_no_text_and_of_no_known_kind_is_left_out() -> None:
+    assert scan_file(SCANNER, "model.ubj", b"\x00\x01") == (0, [])
+    assert scan_file(SCANNER, "picture.png", b"\x89PNG\xff") == (0, [])
 
 
 def test_a_file_that_cannot_be_read_is_an_error_of_one_line() -> None:
