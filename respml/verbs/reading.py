@@ -59,6 +59,10 @@ def verify(arguments: argparse.Namespace) -> int:
     from respml.verbs.reviewing import verify_bundle_file, void_signatures
 
     run = Path(arguments.run)
+    if not run.exists():
+        raise InputError(
+            "There is no such run or bundle.", where=arguments.run, remedy="Give output/ID/VERSION or a .zip."
+        )
     if run.is_file():
         return verify_bundle_file(
             run, tolerance=arguments.tolerance, rebuild=not arguments.quick, trust_code=arguments.trust_code

@@ -232,6 +232,11 @@ def test_files_that_make_no_sense_are_told_in_one_line(small, tmp_path, level, c
         assert verification.first_difference is None
 
 
+def test_a_bundle_that_is_not_there_is_said_to_be_missing(tmp_path, capsys):
+    assert main(["verify", str(tmp_path / "nothere.zip")]) == 2
+    assert "no such run or bundle" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("make", [lambda path: path.symlink_to("/etc"), lambda path: path.symlink_to("nowhere")])
 def test_a_link_in_a_run_is_not_of_the_run(small, make, capsys):
     make(small.folder / "link")
