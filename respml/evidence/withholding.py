@@ -124,9 +124,9 @@ class Withholding:
 
     A count of people (a whole-numbered column or metric by one of the names above, or one declared) between 1 and
     ``fewest`` − 1 is left out, and with it the numbers of its line that rest on it or would give it back: the other
-    parts of the same whole, rates with limits and p-values, running sums from there on. Where one count of a block is
-    left out alone, the smallest of the others goes too, since the sum is known (threshold rule with secondary
-    suppression, Hundepool et al. 2012). Nothing is a count of nobody and stays.
+    parts of the same whole, rates with limits and p-values, running sums from there on. Where counts left out of a
+    block follow from its sum (one alone, or one and one, which are two), the smallest of the others go too (threshold
+    rule with secondary suppression, Hundepool et al. 2012). Nothing is a count of nobody and stays.
 
     Attributes
     ----------
@@ -184,10 +184,10 @@ class Withholding:
                     gone[other] |= second
                 self.hidden |= {int(each) for each in frame.loc[second, name]}
         for name in frame.columns:
-            if str(name).startswith(RUNNING) and any(primary[each].any() for each in named):
-                first = min(int(flags.argmax()) for flags in primary.values() if flags.any())
+            if str(name).startswith(RUNNING) and any(gone[each].any() for each in named):
+                first = min(int(gone[each].argmax()) for each in named if gone[each].any())
                 gone[str(name)][first:] = True
-        return self._without(frame, gone, small, set(named))
+        return self._without(frame, gone, set(named))
 
     def drawn(self, frame: pd.DataFrame, counts: Counts | None = None) -> bool:
         """Whether a drawing of the frame would show what is withheld in its file, beyond the counts themselves."""
@@ -247,7 +247,7 @@ class Withholding:
         return [each for each in frame.columns if each in (rates if name != "n" or parts else ("share",))]
 
     def _second(self, frame: pd.DataFrame, name: str, gone: Flags) -> Flags:
-        """The smallest count left in each block from which one alone was left out."""
+        """The smallest counts left in each block whose sum, with what is printed, would give those left out back."""
         second = np.zeros(len(frame), dtype=bool)
         if not gone.any():
             return second
@@ -258,12 +258,23 @@ class Withholding:
         for block in np.unique(of_block[gone]):
             own = of_block == block
             left = own & ~gone & (values > 0)
-            if (own & gone).sum() == 1 and left.any():
-                second[np.flatnonzero(left)[values[left].argmin()]] = True
+            hidden = values[own & gone & ~np.isnan(values)].tolist()
+            for line in sorted(np.flatnonzero(left).tolist(), key=lambda each: float(values[each])):
+                if not self._given_back(hidden):
+                    break
+                second[line] = True
+                hidden.append(values[line])
         return second
 
+    def _given_back(self, hidden: Sequence[float]) -> bool:
+        """Whether counts follow from their sum: one alone, all as small or all as large as the words for them allow."""
+        small = [0 < each < self.fewest for each in hidden]
+        least = sum(1 if few else min(self.fewest, each) for few, each in zip(small, hidden, strict=True))
+        most = len(hidden) * (self.fewest - 1) if all(small) else np.inf
+        return len(hidden) == 1 or (bool(hidden) and sum(hidden) in (least, most))
+
     def _without(
-        self, frame: pd.DataFrame, gone: Mapping[str, Flags], small: Mapping[str, Flags], named: set[str]
+        self, frame: pd.DataFrame, gone: Mapping[str, Flags], named: set[str]
     ) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
         shown, words = frame.copy(), {}
         for name, flags in gone.items():
@@ -273,8 +284,11 @@ class Withholding:
             column = frame[name]
             whole = name in named and (column.dropna() % 1 == 0).all()
             shown[name] = column.astype("Int64" if whole else column.dtype).mask(flags)
-            few = small.get(name, np.zeros(len(frame), dtype=bool))
-            words[name] = {str(line): self.word if few[line] else WITHHELD for line in np.flatnonzero(flags).tolist()}
+            words[name] = {
+                # a count that went because the rest of its whole is small is itself not small
+                str(line): self.word if name in named and 0 < column.iloc[line] < self.fewest else WITHHELD
+                for line in np.flatnonzero(flags).tolist()
+            }
         return shown, words
 
 
