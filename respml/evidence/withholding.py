@@ -243,7 +243,8 @@ class Withholding:
     def _told_by_sum(frame: pd.DataFrame, name: str, named: Sequence[str]) -> list[str]:
         """What gives a count back that went only because it would give back another."""
         rates = ("share", "event_rate", "default_rate", "observed", "lower", "upper", "lift")
-        parts = any(each in named for each in ("events", "count"))
+        # a rate in full gives the number it was divided by back, by its shortest fraction
+        parts = any(each in named for each in ("events", "count")) or any(each in frame.columns for each in rates[1:4])
         return [each for each in frame.columns if each in (rates if name != "n" or parts else ("share",))]
 
     def _second(self, frame: pd.DataFrame, name: str, gone: Flags) -> Flags:

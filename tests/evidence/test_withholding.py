@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -150,6 +152,17 @@ def test_of_parts_of_one_whole_all_go_or_none() -> None:
     found = shown(frame.assign(model=["a", "b"]))
     assert found.loc[0, ["tp", "fp", "fn", "tn", "f1"]].isna().all()
     assert found.loc[1].notna().all()
+
+
+def test_a_rate_does_not_give_back_the_number_of_people_it_was_divided_by() -> None:
+    """17 of 31 is 0.548..., and no fraction with a smaller denominator is: the rate tells the 31."""
+    frame = pd.DataFrame({"n": [3, 40, 31], "default_rate": [1 / 3, 1 / 40, 17 / 31]})
+    assert Fraction(17 / 31).limit_denominator(999).denominator == 31
+    told = {Fraction(each).limit_denominator(999).denominator for each in shown(frame)["default_rate"].dropna()}
+    assert told == {40}
+    # a measure that is no share of people tells nothing of their number
+    areas = pd.DataFrame({"n": [3, 40, 31], "auc": [0.6, 0.7, 0.8], "lower": [0.1, 0.6, 0.7]})
+    assert shown(areas)[["auc", "lower"]].isna().to_numpy().tolist() == [[True, True], [False, False], [False, False]]
 
 
 def test_the_most_frequent_value_goes_with_its_count_and_alone() -> None:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from respml.errors import AnalysisError
 from respml.evidence import Column, EvidenceWriter, quoted, read_evidence, slug, subject_of
 from respml.evidence.model import SLUG
+from respml.evidence.withholding import Withholding
 from respml.figures.style import apply_style, new_figure
 from respml.measures.estimate import Estimate, undefined
 
@@ -365,3 +367,100 @@ def test_a_metric_that_is_a_word_does_not_fill_as_a_placeholder(writer):
     writer.metric("auc", 0.5, format="ratio1")
     writer.metric("column", "{performance.auc}")
     assert reread(writer).fill("{performance.column}") == "{performance.auc}"
+
+
+class OfPeople(EvidenceWriter):
+    """A writer whose evidence is about people, of whom fewer than ten are few."""
+
+    @cached_property
+    def withholding(self):
+        return Withholding(10)
+
+
+@pytest.fixture
+def people(tmp_path):
+    return OfPeople("performance", tmp_path / "performance")
+
+
+GROUPS = pd.DataFrame({"group": ["a", "b", "c"], "n": [3, 40, 30], "default_rate": [1 / 3, 0.25, 0.5]})
+PRINTED = {"group": Column("Group"), "n": Column("People", "integer"), "default_rate": Column("Rate", "percent1")}
+
+
+def test_a_table_of_people_prints_words_for_few_and_its_files_hold_neither(people):
+    people.table("groups", GROUPS, caption="Groups", columns=PRINTED)
+    table = reread(people).table("performance.groups")
+    # c goes with a, since the sum is known
+    assert table.cells() == [["a", "fewer than 10", "withheld"], ["b", "40", "25.0 %"], ["c", "withheld", "withheld"]]
+    for frame in (table.frame(), pd.read_csv(people.folder / "groups.csv")):
+        assert frame["n"].isna().tolist() == [True, False, True]
+        assert frame["default_rate"].isna().tolist() == [True, False, True]
+
+
+def test_a_table_of_many_or_of_no_people_prints_its_numbers(people, writer):
+    people.table("groups", GROUPS.iloc[1:], caption="Groups", columns=PRINTED)
+    assert [line[1] for line in reread(people).table("performance.groups").cells()] == ["40", "30"]
+    inputs = pd.DataFrame({"count": [3, 4]})
+    other = OfPeople("data", people.folder.parent / "data")
+    other.table("inputs", inputs, caption="c", columns={"count": Column("Inputs", "integer")}, counts={"count": None})
+    assert reread(other).table("data.inputs").cells() == [["3"], ["4"]]
+
+
+def test_without_people_nothing_is_withheld(writer):
+    writer.table("groups", GROUPS, caption="Groups", columns=PRINTED)
+    assert reread(writer).table("performance.groups").cells()[0] == ["a", "3", "33.3 %"]
+    assert writer.shown(GROUPS) is GROUPS
+
+
+def test_a_drawing_of_few_is_replaced_by_a_sentence(people):
+    people.figure("rates", Drawing(), GROUPS, caption="c", statement="s", alt="a")
+    people.figure("many", Drawing(), GROUPS.iloc[1:], caption="c", statement="s", alt="a")
+    evidence = reread(people)
+    assert evidence.statement("performance.rates").text == "Not drawn: some of it stands for fewer than `10` people."
+    assert not list(people.folder.glob("rates.*"))
+    assert evidence.figure("performance.many").path.exists()
+
+
+def test_a_drawing_of_what_is_shown_is_kept(people):
+    shown = people.shown(GROUPS)
+    assert shown["n"].isna().tolist() == [True, False, True] and shown["n"].dtype == np.float64
+    people.figure("rates", Drawing(), shown, caption="c", statement="s", alt="a")
+    assert reread(people).figure("performance.rates").frame()["default_rate"].tolist()[1] == 0.25
+
+
+def test_a_metric_of_few_people_has_a_word_in_the_place_of_its_value(people):
+    people.metric("declined", 9, format="integer", partition="test")
+    people.metric("air", 0.5, interval=(0.4, 0.6), n=9, format="ratio2", partition="test")
+    people.metric("auc", 0.5, interval=(0.4, 0.6), n=10, format="ratio2", partition="test")
+    people.statement("s", "Declined: {declined}.")
+    evidence = reread(people)
+    index = (people.folder / "index.json").read_text()
+    entries = json.loads(index)["metrics"]
+    for name in ("declined", "air"):
+        entry = entries[f"performance.{name}"]
+        assert (entry["value"], entry["ci"], entry["n"]) == (None, None, None)
+        assert evidence.metric(f"performance.{name}").text == "fewer than 10"
+    assert evidence.fill(evidence.statement("performance.s").text) == "Declined: fewer than 10."
+    assert evidence.metric("performance.auc").interval == (0.4, 0.6)
+
+
+@pytest.mark.parametrize("first", ["table", "metric"])
+def test_a_metric_that_gives_a_hidden_count_back_goes_whatever_the_order(people, first):
+    """The table hides the 30 beside the 3: a metric or the n of a metric of 30 would give it back."""
+
+    def metrics():
+        people.metric("c.n", 30, format="integer")
+        people.metric("b.n", 40, format="integer")
+        people.metric("c.auc", 0.5, n=30, format="ratio2", partition="test")
+        people.metric("trials", 0.5, n=30, format="ratio2")
+
+    if first == "metric":
+        metrics()
+    people.table("groups", GROUPS, caption="Groups", columns=PRINTED)
+    if first == "table":
+        metrics()
+    evidence = reread(people)
+    assert evidence.metric("performance.c.n").value is None
+    assert evidence.metric("performance.c.n").text == "withheld"
+    assert evidence.metric("performance.b.n").value == 40
+    assert (evidence.metric("performance.c.auc").value, evidence.metric("performance.c.auc").n) == (0.5, None)
+    assert evidence.metric("performance.trials").n == 30
