@@ -221,7 +221,10 @@ def _unwrapped(text: str) -> str:
         return text
     if len({len(block) for block in blocks}) > 1:
         return text
-    return "\n".join(" ".join(line.rstrip("\\") for line in lines) for lines in zip(*blocks, strict=True))
+    # every block begins with the index again, which would stand between the values of a row
+    later = [[line.lstrip().partition(" ")[2] if at else line for at, line in enumerate(block)] for block in blocks[1:]]
+    rows = zip(blocks[0], *later, strict=True)
+    return "\n".join(" ".join(part.rstrip("\\") for part in row) for row in rows)
 
 
 def _from_json(content: bytes) -> Iterator[Piece]:

@@ -90,6 +90,7 @@ def notebook(text: str = "", page: str = "") -> str:
 WIDE: list[list[object]] = [INPUTS, [PERSON[name] for name in INPUTS]]
 BARE = " ".join(str(PERSON[name]) for name in INPUTS)
 SAID = ", ".join(f"{name} = {PERSON[name]}" for name in INPUTS)
+ORDER = ["bill_1", "limit", "bill_2", "paid", "use", "age", "status"]
 ENCODED = base64.b64encode(json.dumps({name: str(PERSON[name]) for name in INPUTS}).encode()).decode()
 FAILED = {"cell_type": "code", "source": "", "outputs": [{"output_type": "error", "evalue": SAID, "traceback": []}]}
 
@@ -104,6 +105,7 @@ FAILED = {"cell_type": "code", "source": "", "outputs": [{"output_type": "error"
         ("a.svg", f"<svg><!-- {SAID} --><path d='M 1 2'/></svg>"),
         ("a.ipynb", notebook(FRAME.iloc[[123]][INPUTS].to_string())),
         ("a.ipynb", notebook(PERSON[INPUTS].to_string())),
+        ("a.ipynb", notebook(FRAME.iloc[122:125][ORDER].to_string(line_width=40))),
         ("a.ipynb", notebook(page=FRAME.iloc[[123]][INPUTS].to_html())),
         ("a.json", json.dumps({"rows": [{name: str(PERSON[name]) for name in INPUTS}]})),
         ("a.json", json.dumps({"case": {name: str(PERSON[name]) for name in INPUTS}})),
