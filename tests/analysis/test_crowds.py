@@ -97,6 +97,13 @@ def test_neighbours_are_grouped_and_texts_of_a_person_go() -> None:
     assert "who" not in found and "side" not in found
 
 
+@pytest.mark.parametrize("along", [["x"], ["x", "y"]])
+def test_ties_are_broken_by_the_other_numbers_not_by_the_order_of_the_lines(along: list[str]) -> None:
+    other = np.array([8.0, 1.0, 6.0, 3.0, 4.0, 5.0, 2.0, 7.0])
+    found = averaged(pd.DataFrame({"x": 0.0, "y": 0.0, "other": other}), [], along, 2)
+    assert found["other"].tolist() == [1.5, 3.5, 5.5, 7.5]
+
+
 def test_a_block_of_too_few_is_left_out_and_one_of_just_enough_stays() -> None:
     frame = pd.DataFrame({"part": ["few"] * 9 + ["enough"] * 10, "x": np.arange(19.0)})
     found = averaged(frame, ["part"], ["x"], 10)
