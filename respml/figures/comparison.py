@@ -75,7 +75,8 @@ def paired_scores_figure(
 
     Parameters
     ----------
-    frame: ``rank``, ``champion``, ``benchmark``: probabilities in ascending order of the champion's.
+    frame: ``rank``, ``champion``, ``benchmark``: probabilities in ascending order of the champion's; with ``people``
+        each line stands for so many rows.
     cutoffs: of benchmark and champion, drawn as lines.
     """
     figure = new_figure(height=2.8, width=5.6)
@@ -106,6 +107,7 @@ def paired_scores_figure(
             color=colour,
             annotation_clip=False,
         )
-    axes.set(xlabel="Rows, ranked by the champion's probability", ylabel="Probability of default", ylim=(0, None))
+    ranked = f"{'Groups of rows' if 'people' in frame else 'Rows'}, ranked by the champion's probability"
+    axes.set(xlabel=ranked, ylabel="Probability of default", ylim=(0, None))
     axes.legend(loc="upper left")
     return figure

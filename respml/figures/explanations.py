@@ -227,7 +227,7 @@ def surrogate_fit_figure(frame: pd.DataFrame, titles: Mapping[str, str]) -> Figu
 
     Parameters
     ----------
-    frame: ``sample``, ``rank``, ``model``, ``surrogate``.
+    frame: ``sample``, ``rank``, ``model``, ``surrogate``; with ``people`` each line stands for so many rows.
     titles: sample -> panel title.
     """
     figure = new_figure(height=2.05)
@@ -237,7 +237,7 @@ def surrogate_fit_figure(frame: pd.DataFrame, titles: Mapping[str, str]) -> Figu
         axes.plot(rows["rank"], rows["surrogate"], ".", color=MUTED, markersize=1.8, rasterized=True, label="surrogate")
         axes.plot(rows["rank"], rows["model"], color=CHAMPION, linewidth=1.8, label="champion")
         axes.set_title(plain(title))
-        axes.set_xlabel("Rows, ranked by the champion")
+        axes.set_xlabel(f"{'Groups of rows' if 'people' in frame else 'Rows'}, ranked by the champion")
     panels[0].set_ylabel("Probability of default")
     panels[0].legend(loc="upper left", markerscale=3)
     return figure

@@ -136,12 +136,14 @@ def write_disclosure(scan: Scan, policy: Disclosure, folder: Path) -> None:
 
 _POLICY = {
     "none": (
-        "Single people are shown without any of their values and under labels of this report. Levels and "
-        "extremes that fewer than {minimum_cell} people share are withheld."
+        "Single people are shown without any of their values and under labels of this report. Levels, "
+        "extremes and counts that stand for fewer than {minimum_cell} people are withheld, and what is drawn of many "
+        "stands for groups of {minimum_cell} or more."
     ),
     "banded": (
         "Single people are shown under labels of this report, with their values in bands of at least "
-        "{minimum_cell} people each. Levels and extremes that fewer people share are withheld."
+        "{minimum_cell} people each. Levels, extremes and counts that stand for fewer are withheld, and what is drawn "
+        "of many stands for groups of {minimum_cell} or more."
     ),
     "allowed": (
         "Single people are shown with their values and by row number. Reason: {reason}. Approved by {approved_by}."

@@ -27,6 +27,7 @@ from respml.figures.curves import (
     roc_figure,
     training_figure,
 )
+from respml.figures.explanations import surrogate_fit_figure
 from respml.figures.intervals import bar_figure, grouped_bar_figure, interval_figure
 from respml.figures.names import spread
 from respml.figures.style import CHAMPION, apply_style
@@ -227,6 +228,21 @@ def test_both_cut_offs_are_drawn_with_their_models() -> None:
     }
     level = [float(line.get_ydata()[0]) for line in axes.lines if list(line.get_xdata()) == [0, 1]]
     assert sorted(level) == [0.14, 0.15]
+
+
+@pytest.mark.parametrize("people", [False, True])
+def test_groups_of_rows_are_not_called_rows(people: bool) -> None:
+    """Where single people are not shown, each dot stands for some of them, and the axis counts groups."""
+    frame = pd.DataFrame({"rank": [1, 2], "champion": [0.1, 0.2], "benchmark": [0.2, 0.1]})
+    fits = pd.DataFrame({"sample": "near", "rank": [1, 2], "model": [0.1, 0.2], "surrogate": [0.2, 0.1]})
+    if people:
+        frame, fits = frame.assign(people=10), fits.assign(people=10)
+    with apply_style():
+        labels = [
+            paired_scores_figure(frame, "GLM", "MGBM", (0.14, 0.15)).axes[0].get_xlabel(),
+            surrogate_fit_figure(fits, {"near": "Near"}).axes[0].get_xlabel(),
+        ]
+    assert [each.startswith("Groups of rows, ranked") for each in labels] == [people, people]
 
 
 def test_an_interval_that_holds_zero_is_drawn_open() -> None:
