@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from respml.document.project import MAIN
 from respml.pipeline.layout import FINDINGS, PROJECT
 from respml.pipeline.stage import StageRun
 from respml.review.narrative import Narrative
@@ -65,14 +66,22 @@ def document_words(
     return flags(evidence, findings, shown), pieces
 
 
-def assemble_project(run: StageRun, evidence: Evidence, findings: list[dict[str, Any]], **layout: Any) -> None:
+def assemble_project(
+    run: StageRun,
+    evidence: Evidence,
+    findings: list[dict[str, Any]],
+    *,
+    main: str = MAIN,
+    places: Mapping[str, str] | None = None,
+) -> None:
     """Leave the project of a document with what its passages were written about, and its twin, in the stage's folder.
 
     Parameters
     ----------
     run: with the words of the document as parameters.
     evidence, findings: all that the document may show.
-    layout: what :func:`respml.document.assemble.assemble` is told beyond a report's own: ``main`` and ``places``.
+    main: the template's main file.
+    places: analysis -> where a run keeps its evidence, where that is not its own folder below ``evidence``.
     """
     from respml.document.assemble import assemble
     from respml.evidence.twin import TWIN, metrics_document
@@ -88,7 +97,8 @@ def assemble_project(run: StageRun, evidence: Evidence, findings: list[dict[str,
         run.folder / PROJECT,
         analyses=tuple(run.parameters["analyses"]),
         font_cache=Path(run.parameters["font_cache"]),
-        **layout,
+        main=main,
+        places=places,
     )
     told = passages_document(Narrative.from_json(run.parameters["passages"]), evidence.metrics)
     (run.folder / PROJECT / PASSAGES).write_text(told, encoding="utf-8")

@@ -12,17 +12,16 @@ from respml.checks.requirements import profiles_for, stated
 from respml.document.fonts import warm_cache
 from respml.errors import InputError
 from respml.pipeline.assembling import evidence_folders
-from respml.pipeline.continuity import Continuity, code_behind, comparing, read_continuity, run_name
+from respml.pipeline.continuity import Continuity, code_behind, read_continuity, run_name
 from respml.pipeline.executor import StageResult, run_stages
-from respml.pipeline.forecast import Forecast, candidate_labels
+from respml.pipeline.forecast import Forecast
 from respml.pipeline.layout import FINDINGS
 from respml.pipeline.placing import place_run, recover
 from respml.pipeline.progress import Progress
 from respml.pipeline.publishing import document_stages
-from respml.pipeline.record import record_parameters
 from respml.pipeline.run_layout import fill_run
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import KernelSource, analysis_stages, input_digests, run_checks
+from respml.pipeline.stages import KernelSource, analysis_stages, run_checks
 from respml.pipeline.store import Store
 from respml.pipeline.telling import notes
 from respml.pipeline.template import Template, read_template
@@ -143,25 +142,13 @@ def build(
         kernels.close()
     if strict:
         require_words(continuity, results)
-    code = code_behind(stages)
     registers = prepare(loaded, results["checks"].folder / FINDINGS, recorded=continuity.histories)
-    rendering = document_stages(
-        loaded,
-        template,
-        bound,
-        record_parameters(stages, results, input_digests(loaded), [each.notebook for each in template.active(spec)]),
-        formats or spec.render.formats,
-        candidate_labels(results["candidates"].folder),
-        fonts,
-        registers,
-        continuity.written,
-        comparing(continuity, loaded, bound, code, template.folder),
-        continuity.signed(),
-    )
+    printed = formats or spec.render.formats
+    rendering = document_stages(loaded, template, stages, results, continuity, registers, printed, fonts)
     if cutting is not None:
         cutting.wait()
     results |= run_stages(rendering, store, workers, progress, run=name, baseline=continuity.baseline, done=results)
-    whole = set(formats or spec.render.formats) >= set(spec.render.formats)
+    whole = set(printed) >= set(spec.render.formats)
     folder = output / spec.model.id / (spec.model.version if whole else f"preview-{spec.model.version}")
     folders = {each: result.folder for each, result in results.items()}
     published, kept = place_run(
@@ -176,7 +163,7 @@ def build(
             "spec": spec.model_dump(mode="json"),
             "template": template.digest(),
             "previous": continuity.link,
-            "code": code,
+            "code": code_behind(stages),
             "registers": registers.history(),
             "stages": {name: {"key": each.key, "digest": each.digest} for name, each in sorted(results.items())},
         },

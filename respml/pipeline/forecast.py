@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from respml.pipeline.continuity import Continuity, code_behind, comparing
+from respml.pipeline.continuity import Continuity
 from respml.pipeline.disclosing import DISCLOSURE, SCAN
 from respml.pipeline.executor import StageResult
 from respml.pipeline.layout import CHANGES, FINDINGS
 from respml.pipeline.publishing import document_stages
 from respml.pipeline.reasons import reason_to_build, reason_to_reuse
-from respml.pipeline.record import record_parameters
+from respml.pipeline.rendering import RENDERING
 from respml.pipeline.stage import Stage
-from respml.pipeline.stages import input_digests
 from respml.pipeline.store import Store
 from respml.pipeline.template import Template
-from respml.pipeline.volume import bound_analyses
 from respml.review.rebuild import prepare
 from respml.spec import LoadedSpec
-
-RENDERED = {"html": "screen", "pdf": "paper", "docx": "word"}
-
-
-def candidate_labels(folder: Path) -> dict[str, str]:
-    """The printed names of the candidates, from the folder of their stage."""
-    return {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))["label"]
-        for path in folder.glob("*/candidate.json")
-    }
 
 
 class Forecast:
@@ -78,15 +65,9 @@ class Forecast:
         formats = loaded.spec.render.formats
         if len(self.results) < len(stages):
             compared = () if continuity.previous is None else (CHANGES,)
-            printed = (RENDERED[name] for name in formats)
+            printed = (RENDERING[name] for name in formats)
             rendering = ("record", *compared, DISCLOSURE, "document", *printed, SCAN)
             self.reasons |= dict.fromkeys(rendering, "reads the stages above")
             return
-        notebooks = [each.notebook for each in template.active(loaded.spec)]
-        record = record_parameters(stages, self.results, input_digests(loaded), notebooks)
-        labels = candidate_labels(self.results["candidates"].folder)
-        names = bound_analyses(loaded.spec, tuple(each.name for each in template.active(loaded.spec)))
         registers = prepare(loaded, self.results["checks"].folder / FINDINGS, recorded=continuity.histories)
-        changes = comparing(continuity, loaded, names, code_behind(stages), template.folder)
-        told = (registers, continuity.written, changes, continuity.signed())
-        self.add(document_stages(loaded, template, names, record, formats, labels, fonts, *told))
+        self.add(document_stages(loaded, template, stages, self.results, continuity, registers, formats, fonts))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from respml.pipeline.assembling import run_document
+from respml.pipeline.continuity import Continuity, code_behind, comparing
 from respml.pipeline.disclosing import DISCLOSURE, disclosure_stage, scan_stage
+from respml.pipeline.executor import StageResult
 from respml.pipeline.layout import CHANGES
 from respml.pipeline.rendering import REPORT, rendering_stages
 from respml.pipeline.stage import Stage
+from respml.pipeline.stages import input_digests
 from respml.pipeline.template import Template
 from respml.pipeline.volume import ANALYSIS as VOLUME
 from respml.pipeline.volume import (
+    bound_analyses,
     elsewhere,
     fairness_flags,
     fairness_narrative,
@@ -22,7 +26,7 @@ from respml.pipeline.volume import (
     volume_stages,
     volume_words,
 )
-from respml.review.narrative import Narrative, slots
+from respml.review.narrative import slots
 from respml.review.rebuild import Registers
 from respml.spec import LoadedSpec
 
@@ -30,31 +34,37 @@ from respml.spec import LoadedSpec
 def document_stages(
     loaded: LoadedSpec,
     template: Template,
-    analyses: tuple[str, ...],
-    record: Mapping[str, Any],
-    formats: tuple[str, ...],
-    labels: Mapping[str, str],
-    font_cache: Path,
+    stages: list[Stage],
+    results: Mapping[str, StageResult],
+    continuity: Continuity,
     registers: Registers,
-    written: Narrative | None = None,
-    changes: Callable[[Mapping[str, Any]], Stage] | None = None,
-    signed: str = "",
+    formats: tuple[str, ...],
+    font_cache: Path,
 ) -> list[Stage]:
-    """The stages ``record``, ``changes``, ``document`` and one for each format.
+    """The stages ``record``, ``changes`` where there is a version before, ``document`` and one for each format.
 
-    ``written`` are people's passages; ``changes`` makes the stage that compares with the version before, given all that
-    the text is made of; without it there is no such version; ``signed`` tells who signed that version.
+    Parameters
+    ----------
+    stages, results: all up to the checks, and what they left.
+    continuity: the version before, and people's passages.
+    registers: as the build will leave them.
+    formats: of ``html``, ``pdf`` and ``docx``.
     """
     from respml.document.engines import engine_identity
     from respml.document.words import spec_narrative, spec_variables
-    from respml.pipeline.record import run_record
+    from respml.pipeline.record import record_parameters, run_record
 
+    active = template.active(loaded.spec)
+    analyses = bound_analyses(loaded.spec, tuple(each.name for each in active))
+    record = record_parameters(stages, results, input_digests(loaded), [each.notebook for each in active])
+    labels = candidate_labels(results["candidates"].folder)
+    changes = comparing(continuity, loaded, analyses, code_behind(stages), template.folder)
+    signed = continuity.signed()
     spec = loaded.spec
     known = {each.name for each in template.analyses}
     inactive = {name: each.reason or "" for name, each in spec.switches.items() if not each.run and name in known}
     engine, version = engine_identity(spec.render.engine)
     variables = spec_variables(spec, template.title, labels) | {"engine": f"{engine} {version}"}
-    passages = written or Narrative(spec.narrative, {}, {})
     words = {
         "variables": variables,
         "narrative": {
@@ -72,13 +82,13 @@ def document_stages(
         },
         "analyses": [*(each.name for each in template.analyses), CHANGES, DISCLOSURE],
         "template": template.digest(),
-        "passages": report_passages(spec, passages).as_json(),
+        "passages": report_passages(spec, continuity.written).as_json(),
         "elsewhere": list(elsewhere(spec)),
         "slots": list(slots(template.folder)),
     }
     comparison = [] if changes is None else [changes(words)]
     recorded = ("record", "checks", *(each.name for each in comparison), *analyses)
-    stages = [
+    declared = [
         Stage(name="record", run=run_record, parameters=record, entry=("respml.pipeline.record",)),
         *comparison,
         disclosure_stage(spec, recorded),
@@ -93,7 +103,15 @@ def document_stages(
         ),
         *rendering_stages(spec, REPORT, formats),
     ]
-    apart = volume_words(words, passages, registers)
-    stages += volume_stages(spec, template, apart, formats, font_cache)
-    printed = [each.name for each in stages if each.name not in (*recorded, DISCLOSURE)]
-    return [*stages, scan_stage(spec, [*printed, *([VOLUME] if separate(spec) else [])])]
+    apart = volume_words(words, continuity.written, registers)
+    declared += volume_stages(spec, template, apart, formats, font_cache)
+    printed = [each.name for each in declared if each.name not in (*recorded, DISCLOSURE)]
+    return [*declared, scan_stage(spec, [*printed, *([VOLUME] if separate(spec) else [])])]
+
+
+def candidate_labels(folder: Path) -> dict[str, str]:
+    """The printed names of the candidates, from the folder of their stage."""
+    return {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8"))["label"]
+        for path in folder.glob("*/candidate.json")
+    }

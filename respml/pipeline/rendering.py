@@ -14,6 +14,9 @@ from respml.pipeline.layout import FINDINGS, PROJECT
 from respml.pipeline.stage import Stage, StageRun
 from respml.spec.report import ReportSpec
 
+RENDERING = {"html": "screen", "pdf": "paper", "docx": "word"}
+"""The stage that renders each format; its files end like the format."""
+
 
 @dataclass(frozen=True)
 class Publication:
@@ -34,8 +37,7 @@ class Publication:
 
     def files(self) -> dict[str, str]:
         """The file that each rendering stage leaves, by the stage's name."""
-        kinds = (("screen", "html"), ("paper", "pdf"), ("word", "docx"))
-        return {f"{self.prefix}{stage}": f"{self.stem}.{ending}" for stage, ending in kinds}
+        return {f"{self.prefix}{stage}": f"{self.stem}.{ending}" for ending, stage in RENDERING.items()}
 
 
 REPORT = Publication("document", "", "report", FINDINGS)
