@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from respml.review.findings_register import CLOSED, JUDGEMENTS, Finding, Moment, continued_content, opened, subject_gone
+from respml.review.findings_register import (
+    CLOSED,
+    JUDGEMENTS,
+    Finding,
+    Moment,
+    continued_content,
+    finding_id,
+    opened,
+    subject_gone,
+)
 from respml.review.registers import Entry
 from respml.review.versions import natural_order
 
@@ -72,8 +81,8 @@ def judged_in_memory(
     moment: of the build.
     """
     kept = {each.id: each for each in findings}
-    fresh = {each.id: each for each in (opened(result, moment) for result in results if result["state"] == "finding")}
-    shown = [each for id, each in fresh.items() if id not in kept]
+    found = {finding_id(each): each for each in results if each["state"] == "finding"}
+    shown = [opened(each, moment) for id, each in found.items() if id not in kept]
     shown += [
         replace(each, content=continued_content(each, *subject_gone(each, results), moment)) for each in kept.values()
     ]

@@ -195,8 +195,9 @@ def subject_gone(finding: Finding, results: Sequence[Mapping[str, Any]]) -> tupl
 
 def opened(result: Mapping[str, Any], moment: Moment) -> Finding:
     """The finding that a result opens, without a file."""
-    change = _opened(Path(f"{finding_id(result)}.yml"), finding_id(result), result, moment)
-    return change.finding
+    id = finding_id(result)
+    path = Path(f"{id}.yml")
+    return Finding(id, load(_opening(id, result, moment), path.name), path)
 
 
 def continued_content(
@@ -210,12 +211,17 @@ def continued_content(
 def _opened(path: Path, id: str, result: Mapping[str, Any], moment: Moment) -> Change:
     if path.exists():
         raise InputError(f"The file of finding '{id}' has another id.", where=path.name, remedy="Restore its 'id'.")
+    return Change(id, path, None, _opening(id, result, moment), ("opened",))
+
+
+def _opening(id: str, result: Mapping[str, Any], moment: Moment) -> str:
+    """The file of a finding as it begins."""
     facts = {"id": id, "check": result["code"], "subject": result["subject"]}
     facts |= {key: _plain(result[key]) for key in KEPT} | {"status": "open"}
     lines = [f"{key}: {inline(value)}\n" for key, value in facts.items()]
     lines += [f"{key}:\n" for key in HUMAN]
     event = moment.event("opened", severity=result["severity"], message=result["message"])
-    return Change(id, path, None, _HEAD + "".join(lines) + f"history:\n  - {inline(event)}\n", ("opened",))
+    return _HEAD + "".join(lines) + f"history:\n  - {inline(event)}\n"
 
 
 def _continued(finding: Finding, result: Mapping[str, Any] | None, absence: str, moment: Moment) -> Change:

@@ -85,6 +85,17 @@ def test_a_result_that_was_not_there_then_opens_a_finding_in_memory_alone(tmp_pa
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == files
 
 
+def test_a_build_from_within_the_register_judges_as_one_from_elsewhere(tmp_path, monkeypatch):
+    sync(tmp_path, [result()], FIRST)
+    sync(tmp_path, [result(severity="high")], SECOND)
+    rolled = findings_before(read_findings(tmp_path), LATER)
+    elsewhere = judged_in_memory(rolled, [result()], FIRST)
+    monkeypatch.chdir(tmp_path)
+    assert judged_in_memory(rolled, [result()], FIRST) == elsewhere
+    # one that only the later version opened is opened anew, though a file of its name lies here
+    assert states(judged_in_memory((), [result()], FIRST)) == [("RML-P03.mgbm", "open", "medium", 1)]
+
+
 def test_lines_that_a_later_spec_stated_first_are_left_out(tmp_path):
     plan_register(tmp_path, "limitations", ["One"], "1.9", AS_OF).write()
     plan_register(tmp_path, "limitations", ["Two"], "1.10", AS_OF).write()
