@@ -160,6 +160,10 @@ IMPORTS = "import numpy as np\nfrom itertools import count\nCALLS, RANDOM = coun
         ("(np.arange(len(rows)) + 0.5) / len(rows)", "depends on its place among the rows"),
         ("RANDOM.random(len(rows))", "other scores when it is called again"),
         ("np.full(len(rows), 0.1 + 0.01 * next(CALLS))", "other scores when it is called again"),
+        (
+            "np.full(len(rows), 0.5 if rows.index.is_monotonic_increasing else np.nan)",
+            "depends on its place among the rows",
+        ),
         ("rows['income'].rank(pct=True) / 2", "depends on the other rows scored with it"),
         ("1 / (1 + np.exp(-(rows['income'] - rows['income'].mean()) / 1e4))", "depends on the other rows scored"),
         ("np.full(len(rows), rows['income'].iloc[7] > 0)", r"raised IndexError.*when asked for 1 of the rows"),
@@ -177,6 +181,10 @@ def test_a_function_that_reads_columns_by_place_must_say_which_they_are(tmp_path
     entry = {"adapter": "python", "function": "card:score", "allow_code": True}
     with pytest.raises(InputError, match="depend on the order of the data's columns"):
         bring(entry, tmp_path)
+    # the first column turned round is the last, which is text
+    (tmp_path / "text.py").write_text("def score(rows):\n    return 1 / (1 + rows.iloc[:, 0].abs())\n")
+    with pytest.raises(InputError, match="depend on the order of the data's columns"):
+        bring({**entry, "function": "text:score"}, tmp_path)
     listed = bring({**entry, "options": {"features": ["income", "arrears"]}}, tmp_path)
     rows = portfolio().features("test")
     np.testing.assert_allclose(listed.predict(rows[rows.columns[::-1]]), 1 / (1 + rows["arrears"].abs()))
