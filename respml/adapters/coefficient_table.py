@@ -62,21 +62,11 @@ class CoefficientTable(ExternalModel):
         ------
         InputError where a term is missing or infinite for some row.
         """
-        total = np.full(len(frame), self.intercept)
-        for term in self.terms:
-            values = term.values(frame)
-            if not np.isfinite(values).all():
-                raise InputError(
-                    f"The term '{term.name}' is missing or infinite in {int((~np.isfinite(values)).sum())} rows.",
-                    remedy="Say under preprocessing.fill what a missing value counts as.",
-                )
-            total += term.coefficient * values
-        return total
+        return self._sum(frame, undefined=False)
 
     def answers(self, frame: pd.DataFrame) -> Floats:
         """The probability, NaN for rows in which a term is missing or infinite."""
-        terms = [term.coefficient * term.values(frame) for term in self.terms]
-        total = np.sum([np.where(np.isfinite(term), term, np.nan) for term in terms], axis=0) + self.intercept
+        total = self._sum(frame, undefined=True)
         return checked_probability(LINKS[self.link](total), len(frame), "The coefficient table", undefined=True)
 
     def probability(self, frame: pd.DataFrame) -> Floats:
@@ -99,6 +89,20 @@ class CoefficientTable(ExternalModel):
         for place, term in enumerate(self.terms):
             values[:, self.inputs.index(term.factors[0].feature)] += found.values[:, place]
         return Contributions(values, found.bias, found.method)
+
+    def _sum(self, frame: pd.DataFrame, *, undefined: bool) -> Floats:
+        """The linear predictor; where a term is missing or infinite it is NaN if that may be, else an error."""
+        total = np.full(len(frame), self.intercept)
+        for term in self.terms:
+            values = term.values(frame)
+            finite = np.isfinite(values)
+            if not undefined and not finite.all():
+                raise InputError(
+                    f"The term '{term.name}' is missing or infinite in {int((~finite).sum())} rows.",
+                    remedy="Say under preprocessing.fill what a missing value counts as.",
+                )
+            total += term.coefficient * np.where(finite, values, np.nan)
+        return total
 
 
 def bring_table(source: Source) -> Artefact:
