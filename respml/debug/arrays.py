@@ -71,14 +71,7 @@ def _possible(values: Floats) -> Booleans:
 
 def probabilities(predict: Predict, frame: pd.DataFrame) -> Floats:
     """Predictions of a model as a float array, one a row; :class:`InputError` where it returns anything else."""
-    result = np.asarray(predict(frame), dtype=np.float64).reshape(-1)
-    usable = _possible(result)
-    if result.size != len(frame) or not usable.all():
-        raise InputError(
-            f"The model gave {np.count_nonzero(usable)} usable predictions for {len(frame)} rows.",
-            remedy="Its predict must return one probability a row, 0 to 1.",
-        )
-    return result
+    return _predictions(predict, frame, undefined=False)
 
 
 def answers(predict: Predict, frame: pd.DataFrame) -> Floats:
@@ -88,12 +81,17 @@ def answers(predict: Predict, frame: pd.DataFrame) -> Floats:
     ------
     InputError where it returns anything else.
     """
+    return _predictions(predict, frame, undefined=True)
+
+
+def _predictions(predict: Predict, frame: pd.DataFrame, *, undefined: bool) -> Floats:
     result = np.asarray(predict(frame), dtype=np.float64).reshape(-1)
-    usable = _possible(result) | np.isnan(result)
+    usable = _possible(result) | (np.isnan(result) & undefined)
     if result.size != len(frame) or not usable.all():
+        none = ", or none for a row it cannot score" if undefined else ""
         raise InputError(
             f"The model gave {np.count_nonzero(usable)} usable predictions for {len(frame)} rows.",
-            remedy="Its predict must return one probability a row, 0 to 1, or none for a row it cannot score.",
+            remedy=f"Its predict must return one probability a row, 0 to 1{none}.",
         )
     return result
 
