@@ -24,6 +24,7 @@ from respml.debug.arrays import (
 from respml.debug.rescoring import scores_at
 from respml.errors import InputError
 from respml.explain.grids import grid
+from respml.explain.shape import IN_RANGE
 from respml.explain.tree_tables import TreeTables
 
 ROUNDING = 1e-6
@@ -67,7 +68,7 @@ def dependence_with_residuals(
     parts = []
     for name, table in tables.items():
         scored = ~np.isnan(scores[name])
-        inside = table["kind"].isin(["range", "quantile"]).to_numpy() & scored.any(axis=1)
+        inside = table["kind"].isin(IN_RANGE).to_numpy() & scored.any(axis=1)
         defined = np.flatnonzero(scored.all(axis=1) | inside)
         lines = [_at_value(scores[name][at][scored[at]], event[scored[at]]) for at in defined]
         kept = table[["value", "kind"]].iloc[defined].reset_index(drop=True)
@@ -90,7 +91,7 @@ def dependence_summary(dependence: pd.DataFrame) -> pd.DataFrame:
     """
     lines = []
     for name, part in dependence.groupby("feature", sort=False):
-        inside = part[part["kind"].isin(["range", "quantile"])].sort_values("value")
+        inside = part[part["kind"].isin(IN_RANGE)].sort_values("value")
         curve, values = inside["estimate"].to_numpy(), inside["value"].to_numpy()
         absent, beyond = part[part["kind"] == "missing"]["estimate"], part[part["kind"].isin(["below", "above"])]
         steps = np.abs(np.diff(curve))
