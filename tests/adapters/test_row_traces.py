@@ -37,8 +37,9 @@ KEEPERS = {
     "neighbours": make_pipeline(StandardScaler(), KNeighborsClassifier(25)),
     "neighbours in a tree": KNeighborsClassifier(25, algorithm="kd_tree"),
     "support vectors": SVC(),
-    "linear support vectors": SVC(kernel="linear"),
-    "a process": GaussianProcessClassifier(),
+    # what is kept does not depend on how far a fit has come: unscaled inputs would take it half a minute
+    "linear support vectors": SVC(kernel="linear", max_iter=2000),
+    "a process": GaussianProcessClassifier(optimizer=None, max_iter_predict=1),
     "landmarks": make_pipeline(StandardScaler(), Nystroem(n_components=20, random_state=0), LogisticRegression()),
     "neighbours within": CalibratedClassifierCV(make_pipeline(StandardScaler(), KNeighborsClassifier(5)), cv=2),
     "scores of its rows": RandomForestClassifier(10, oob_score=True, random_state=0),
