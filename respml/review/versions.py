@@ -53,7 +53,9 @@ def manifest_of(run: Path) -> tuple[dict[str, Any], str]:
     """
     if not (run / MANIFEST).is_file():
         raise InputError("This is no run: it has no manifest.", where=str(run), remedy="Give output/ID/VERSION.")
-    return read_manifest_file(run / MANIFEST), hashlib.sha256((run / MANIFEST).read_bytes()).hexdigest()
+    # one reading for both: a build may put another run in place at any moment
+    raw = _bytes_of(run / MANIFEST)
+    return _parsed(raw, run / MANIFEST), hashlib.sha256(raw).hexdigest()
 
 
 def read_manifest_file(path: Path) -> dict[str, Any]:
@@ -63,10 +65,19 @@ def read_manifest_file(path: Path) -> dict[str, Any]:
     ------
     InputError: when it cannot be read or is not one of respml.
     """
+    return _parsed(_bytes_of(path), path)
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        content = json.loads(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise InputError("There is no such manifest.", where=str(path), remedy="Check the path.") from error
+
+
+def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise InputError("The manifest cannot be read.", where=str(path), remedy="Build the run again.") from error
     needed = ("files", "spec", "stages")

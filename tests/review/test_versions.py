@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
 from respml.errors import InputError
-from respml.review.versions import ancestors, chain, keep_manifest, natural_order, previous_run, replaced, versions
+from respml.review.versions import (
+    ancestors,
+    chain,
+    keep_manifest,
+    manifest_of,
+    natural_order,
+    previous_run,
+    replaced,
+    versions,
+)
 
 
 def write(folder, name, previous=None, **content):
@@ -23,6 +33,22 @@ def write(folder, name, previous=None, **content):
 def after(folder, version):
     digest = hashlib.sha256((folder / version / "manifest.json").read_bytes()).hexdigest()
     return {"version": version, "manifest_sha256": digest}
+
+
+def test_a_manifest_and_its_digest_are_of_one_moment(tmp_path, monkeypatch):
+    write(tmp_path, "1.0.0", made="after")
+    built_again = (tmp_path / "1.0.0" / "manifest.json").read_bytes()
+    digest = write(tmp_path, "1.0.0", made="before")
+    read_bytes = Path.read_bytes
+
+    def then_replaced(path):
+        found = read_bytes(path)
+        path.write_bytes(built_again)
+        return found
+
+    monkeypatch.setattr(Path, "read_bytes", then_replaced)
+    manifest, told = manifest_of(tmp_path / "1.0.0")
+    assert (manifest["made"], told) == ("before", digest)
 
 
 def test_versions_sort_as_people_do():
