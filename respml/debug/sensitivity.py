@@ -44,9 +44,9 @@ def dependence_with_residuals(
     Purpose: see what a changed input does to the score and to both kinds of error. Mechanism: set the column to a
     value for all rows, rescore, average the scores and, by class, the log-losses; a value beyond the range at which the
     model gives some row no score (a missing value it refuses, a logarithm of a negative amount) is left out, and so are
-    such rows of a value in range. Signs of high risk:
-    missing or out-of-range values scored as low risk; jumps; a class's loss rising while the curve is flat. Strengths:
-    any model. Limitations: breaks the correlation with other inputs.
+    such rows of a value in range. Signs of high risk: missing or out-of-range values scored as low risk; jumps; a
+    class's loss rising while the curve is flat. Strengths: any model. Limitations: breaks the correlation with other
+    inputs.
 
     Parameters
     ----------

@@ -210,8 +210,8 @@ def stress_test(
     Purpose: a model fitted in good times is used in bad ones. Mechanism: :func:`apply_scenario`, rescore, compare;
     repeated with other draws of the rows hit. Signs of high risk: AUC falling well beyond its interval, predicted
     rate far below the observed one. Strengths: scenarios are declared, so a committee can argue about them.
-    Limitations: a scenario is an assumption; hit rows are drawn at random, outcomes flip at random. A
-    scenario in which the model gives some row no score has no lines: what is left would be another population.
+    Limitations: a scenario is an assumption; hit rows are drawn at random, outcomes flip at random. A scenario in
+    which the model gives some row no score has no lines: what is left would be another population.
 
     Returns one line a scenario, state (before, after) and measure (auc, log_loss, default_rate, mean_prediction,
     decline_rate, true positive rate, precision): ``scenario``, ``description``, ``state``, ``measure``, ``estimate``,

@@ -29,8 +29,7 @@ class PartialDependence(Displayed):
     ----------
     curves: ``model``, ``feature``, ``value`` (nan = missing), ``kind``, ``estimate`` (mean probability), ``lower``,
         ``upper`` (95 % normal limits of the mean over rows), ``n``, ``residual_0``, ``residual_1`` (mean log loss of
-        the rescored non-defaults and defaults; nan without outcome, and where some
-        row has no score).
+        the rescored non-defaults and defaults; nan without outcome, and where some row has no score).
     individual: ``model``, ``feature``, ``percentile``, ``identifier``, ``position``, ``value``, ``kind``, ``estimate``.
     customers: the percentile customers with column ``model`` in front.
     methods: ``model``, ``method`` (through the trees or through predict), ``rows``, ``scorings``, ``missing``
@@ -149,8 +148,8 @@ def _of_model(
         lines[block.feature][inside] = block.probability[:, positions[inside] - block.rows.start].T[:, block.cell]
     curves, individual = [], []
     for name, table in tables.items():
-        few = table["kind"].isin(IN_RANGE).to_numpy() & (unscored[name] < len(frame))
-        defined = (unscored[name] == 0) | few
+        partly = table["kind"].isin(IN_RANGE).to_numpy() & (unscored[name] < len(frame))
+        defined = (unscored[name] == 0) | partly
         kept = table[defined].reset_index(drop=True)
         n = len(frame) - unscored[name][defined]
         curves.append(_curve(model.name, name, kept, sums[name][:, defined], n, target))

@@ -92,8 +92,7 @@ def curve_summary(curves: pd.DataFrame) -> pd.DataFrame:
     """Range, largest jump, direction and the worth of missing values, one row a model and feature.
 
     Signs of high risk: ``missing_is_lowest`` (withholding a value lowers the risk below every observed value of
-    an input that acts),
-    a jump that makes up most of the range, ``turns`` above 0 where a monotone effect is expected.
+    an input that acts), a jump that makes up most of the range, ``turns`` above 0 where a monotone effect is expected.
 
     Columns: ``model``, ``feature``, ``minimum``, ``maximum``, ``spread`` (maximum - minimum inside the range),
     ``jump`` (largest signed change between neighbouring values), ``jump_from``, ``jump_to``, ``turns`` (changes of

@@ -54,11 +54,10 @@ def grid_search(
     """Every combination of ``points`` values of a few inputs of one row.
 
     Purpose: the baseline attack of the reference notebooks. Mechanism: values equally spaced from minimum −
-    ``beyond``·abs(minimum) to maximum + ``beyond``·abs(maximum); all combinations scored. Signs of high risk: a row
-    far below the cut-off reached from a declined prototype. Rows that the
-    model gives no score are left out. Strengths: exhaustive on its grid, shows interactions.
-    Limitations: four inputs, coarse, values beyond the range; see :func:`respml.debug.attacks.adversarial.find_flips`
-    for a search of plausible changes."""
+    ``beyond``·abs(minimum) to maximum + ``beyond``·abs(maximum); all combinations scored; rows that the model gives
+    no score are left out. Signs of high risk: a row far below the cut-off reached from a declined prototype.
+    Strengths: exhaustive on its grid, shows interactions. Limitations: four inputs, coarse, values beyond the range;
+    see :func:`respml.debug.attacks.adversarial.find_flips` for a search of plausible changes."""
     if not 1 < len(features) <= 5 or points < 2:
         raise InputError(f"A grid of {points} values in {len(features)} inputs.", remedy="Use two to five inputs.")
     names = list(features)
