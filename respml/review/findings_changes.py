@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from respml.checks.model import SEVERITIES
+
 FindingState = Literal["opened", "re-opened", "raised", "lowered", "closed", "not judged", "open"]
 STATES: tuple[FindingState, ...] = ("opened", "re-opened", "raised", "lowered", "not judged", "closed", "open")
-SEVERITIES = ("high", "medium", "low")
 
 _JUDGED = ("finding", "observation", "passed")
 

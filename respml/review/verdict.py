@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
+from respml.checks.model import SEVERITIES
 from respml.evidence import format_value
-from respml.review.findings_changes import SEVERITIES
 from respml.review.inputs_changes import ValueChange, features_added, features_removed
 from respml.review.leaves import within
 from respml.spec.changes import VERDICTS, ChangeRule, Changes, Verdict

@@ -6,8 +6,9 @@ import argparse
 import json
 from pathlib import Path
 
+from respml.checks.model import SEVERITIES
 from respml.errors import InputError
-from respml.verbs.shared import LEVELS, Verbs, counts, fail_on, say, with_severity
+from respml.verbs.shared import Verbs, counts, fail_on, say, with_severity
 
 
 def register(verbs: Verbs) -> None:
@@ -43,7 +44,7 @@ def findings(arguments: argparse.Namespace) -> int:
     if arguments.json:
         say(json.dumps(shown, indent=1, ensure_ascii=False))
     else:
-        for each in sorted(shown, key=lambda each: (*LEVELS, None).index(each["severity"])):
+        for each in sorted(shown, key=lambda each: (*SEVERITIES, None).index(each["severity"])):
             say(f"{each['code']}  {each['severity'] or each['state']:<14}  {each['title']}: {each['message']}")
         say(counts(results))
     fail_on(arguments.fail_on, results, remedy="They are listed above.")

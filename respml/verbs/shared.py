@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from respml.checks.model import SEVERITIES
 from respml.errors import FindingsError
 from respml.spec import LoadedSpec, load_spec
 
@@ -16,7 +17,6 @@ _PLAIN = str.maketrans({
     "→": "->", "◀": "<-", "▲": "!", "◆": "*", "△": "^", "─": "-", "−": "-", "–": "-", "—": "-", "…": "...", "×": "x",
     "≤": "<=", "≥": ">=", "“": '"', "”": '"', "‘": "'", "’": "'", "·": "-", "\u00a0": " ",
 })  # fmt: skip
-LEVELS = ("high", "medium", "low")
 
 
 class Verbs(Protocol):
@@ -54,14 +54,16 @@ def with_output(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def with_severity(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The option that turns findings into an exit code."""
-    parser.add_argument("--fail-on", choices=LEVELS, help="exit with 1 on findings of this severity or above")
+    parser.add_argument("--fail-on", choices=SEVERITIES, help="exit with 1 on findings of this severity or above")
     return parser
 
 
 def counts(findings: Sequence[Mapping[str, Any]]) -> str:
     """How many findings of each severity, in words."""
     found = [entry for entry in findings if entry["state"] == "finding"]
-    return "findings: " + ", ".join(f"{sum(entry['severity'] == each for entry in found)} {each}" for each in LEVELS)
+    return "findings: " + ", ".join(
+        f"{sum(entry['severity'] == each for entry in found)} {each}" for each in SEVERITIES
+    )
 
 
 def fail_on(
@@ -75,7 +77,7 @@ def fail_on(
     """
     if severity is None:
         return
-    counted = LEVELS[: LEVELS.index(severity) + 1]
+    counted = SEVERITIES[: SEVERITIES.index(severity) + 1]
     codes = [str(each["code"]) for each in findings if each["state"] == "finding" and each["severity"] in counted]
     if codes:
         raise FindingsError(

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
 
+from respml.checks.model import SEVERITIES
 from respml.document.markdown import SEVERITIES as SEVERITY_WORDS
 from respml.review.comments import Comment
 from respml.review.findings_register import Finding
 from respml.review.register_words import event_text
 from respml.review.signoff import DECISIONS, ROLES, RoleState
-from respml.review.web.workspace import SEVERITIES, STATES, Entry, Section, Workspace
+from respml.review.web.workspace import STATES, Entry, Section, Workspace
 
 TABS = (("", "Report"), ("findings?state=finding", "Findings"), ("changes", "Changes"), ("decision", "Decision"))
 _SYMBOLS = {"approve": "✓", "approve-with-conditions": "◆", "reject": "✕"}

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from respml.checks.model import SEVERITIES
 from respml.errors import InputError
 from respml.review import comments, findings_register
 from respml.review.findings_register import Finding, finding_id, read_findings
@@ -18,7 +19,6 @@ from respml.review.versions import manifest_of, natural_order, versions
 from respml.spec import LoadedSpec, load_spec
 
 SCREEN, PAPER = "report.html", "report.pdf"
-SEVERITIES = ("high", "medium", "low")
 STATES = ("finding", "not judged", "observation", "not run", "muted", "not applicable", "passed")
 Difference = Callable[[Path, Path], str]
 
